@@ -133,7 +133,10 @@ export interface Artifact {
   revision: number
 }
 
-export type NewArtifact = Pick<Artifact, 'model' | 'key' | 'payload' | 'expiresAt' | 'grantId'>
+export type NewArtifact = Pick<Artifact, 'model' | 'key' | 'expiresAt' | 'grantId'> & {
+  /** Anything that JSON can carry; members that are undefined are left out. */
+  payload: Readonly<Record<string, unknown>>
+}
 
 export type Consumed =
   | { kind: 'won' }

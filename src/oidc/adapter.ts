@@ -1,0 +1,135 @@
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
+import { digest } from '../domain/digest.ts'
+import type { Account, Artifact, ArtifactStore, Clock } from '../domain/ports.ts'
+import { ask, requestState, write } from './request-state.ts'
+import { sessionAdapter } from './session-adapter.ts'
+
+export interface AdapterParts {
+  artifacts: ArtifactStore
+  /** Present state of an account; grants and sessions of a disabled or reset one are dead. */
+  account: (sub: string) => Promise<Account | undefined>
+  /** Metadata of a registered client as the engine reads it. */
+  client: (clientId: string) => Promise<AdapterPayload | undefined>
+  now: Clock
+  /** Seconds in which a used refresh token yields the same successor once more. */
+  refreshGrace: number
+}
+
+/**
+ * Seconds an expired artifact stays findable, so that the engine can say "expired" and not "unknown". It checks
+ * `exp` itself, with a clock tolerance below this.
+ */
+const EXPIRY_SLACK = 30
+
+/** A payload of this model, as the engine wrote it. */
+export const isPayloadOf = (model: string, payload: object): payload is AdapterPayload =>
+  'kind' in payload && payload.kind === model
+
+/** Sessions and grants die with the account's `validAfter`, whatever the store still holds. */
+export const isAlive = (account: Account | undefined, bornAtSeconds: number | undefined): boolean =>
+  account !== undefined && !account.disabled && (bornAtSeconds ?? 0) * 1000 >= account.validAfter
+
+/** The storage adapter of the engine: one instance for each model. */
+export const adapterFactory =
+  (parts: AdapterParts) =>
+  (model: string): Adapter => {
+    if (model === 'Client') return clientAdapter(parts)
+    if (model === 'Session') return sessionAdapter(parts)
+    return artifactAdapter(model, parts)
+  }
+
+const unsupported = async (): Promise<undefined> => undefined
+
+const clientAdapter = ({ client }: AdapterParts): Adapter => ({
+  upsert: unsupported,
+  find: (id) => ask(client(id)),
+  findByUserCode: unsupported,
+  findByUid: unsupported,
+  consume: unsupported,
+  destroy: unsupported,
+  revokeByGrantId: unsupported,
+})
+
+const artifactAdapter = (model: string, parts: AdapterParts): Adapter => ({
+  async upsert(id, { jti, consumed, ...payload }, expiresIn) {
+    const key = digest(id)
+    if (expiresIn === undefined) throw new Error(`${model} without a lifetime`)
+    const artifact = {
+      model,
+      key,
+      payload: model === 'Interaction' ? withoutCookie(payload) : payload,
+      expiresAt: parts.now() + (expiresIn + EXPIRY_SLACK) * 1000,
+      grantId: model === 'Grant' ? id : payload.grantId,
+    }
+    await write(() => parts.artifacts.put(artifact))
+  },
+  async find(id) {
+    const artifact = await ask(parts.artifacts.find(model, digest(id)))
+    if (!artifact) return undefined
+    const { payload } = artifact
+    if (!isPayloadOf(model, payload)) return undefined
+    if (model === 'Grant' && !(await grantIsAlive(payload, parts))) return undefined
+    return { ...payload, jti: id, ...consumedMember(artifact, parts) }
+  },
+  findByUserCode: unsupported,
+  findByUid: unsupported,
+  consume: (id) => consume(model, digest(id), parts),
+  destroy: (id) => write(() => parts.artifacts.remove(model, digest(id))),
+  revokeByGrantId: (grantId) => write(() => parts.artifacts.removeFamily(grantId)),
+})
+
+/** The session cookie's value would be a live credential at rest. */
+const withoutCookie = ({ session, ...payload }: AdapterPayload): AdapterPayload => {
+  if (!session) return payload
+  const { cookie, ...rest } = session
+  return { ...payload, session: rest }
+}
+
+const grantIsAlive = async (payload: AdapterPayload, { account }: AdapterParts): Promise<boolean> =>
+  payload.accountId !== undefined && isAlive(await ask(account(payload.accountId)), payload.iat)
+
+/** Within the grace a used refresh token looks unused to the engine, and the request is marked as a replay. */
+const consumedMember = ({ model, key, consumedAt }: Artifact, parts: AdapterParts): { consumed?: number } => {
+  if (consumedAt === undefined) return {}
+  const state = requestState()
+  if (model !== 'RefreshToken' || !state) return { consumed: Math.floor(consumedAt / 1000) }
+  if (isWithinGrace(consumedAt, parts)) {
+    state.refresh = { kind: 'replay', key, held: [] }
+    return {}
+  }
+  state.refresh = { kind: 'reuse', key, held: [] }
+  return { consumed: Math.floor(consumedAt / 1000) }
+}
+
+const isWithinGrace = (consumedAt: number, { now, refreshGrace }: AdapterParts): boolean =>
+  now() - consumedAt < refreshGrace * 1000
+
+/**
+ * Of any number of parallel callers one wins. A loser of a refresh within the grace is a replay; every other loser
+ * is treated like a sequential replay: the family is revoked (RFC 9700 §4.14.2, RFC 6749 §4.1.2).
+ */
+const consume = async (model: string, key: string, parts: AdapterParts): Promise<void> => {
+  const state = requestState()
+  const outcome = await ask(parts.artifacts.consume(model, key))
+  if (outcome.kind === 'won') {
+    if (model === 'RefreshToken' && state) state.refresh = { kind: 'winner', key, held: [] }
+    return
+  }
+  if (model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri already used')
+  if (outcome.kind === 'lost') {
+    if (model === 'RefreshToken' && state && isWithinGrace(outcome.consumedAt, parts)) {
+      state.refresh = { kind: 'replay', key, held: [] }
+      return
+    }
+    if (state) state.refresh = { kind: 'reuse', key, held: [] }
+    await revokeFamilyOf(model, key, parts)
+  }
+  throw new errors.InvalidGrant('already used')
+}
+
+const revokeFamilyOf = async (model: string, key: string, { artifacts }: AdapterParts): Promise<void> => {
+  const artifact = await ask(artifacts.find(model, key))
+  if (!artifact?.grantId) return
+  const { grantId } = artifact
+  await ask(Promise.all([artifacts.remove('Grant', digest(grantId)), artifacts.removeFamily(grantId)]))
+}

@@ -1,0 +1,163 @@
+import type { Configuration, JWKS } from 'oidc-provider'
+import type { Account, Clock, ConsentStore } from '../domain/ports.ts'
+import { claimsByScope, findAccount } from './accounts.ts'
+import { type AdapterParts, adapterFactory } from './adapter.ts'
+import type { ApiAccess } from './api-access.ts'
+import { logoutPages, renderError } from './engine-pages.ts'
+import { isFirstParty, loadGrant } from './grants.ts'
+import type { EngineViews } from './interactions.ts'
+import { type Lifetimes, lifetimes } from './lifetimes.ts'
+import { outgoing } from './outgoing.ts'
+import * as policies from './policies.ts'
+import { resourceServerInfo } from './resources.ts'
+
+export interface ConfigurationParts {
+  /** Private signing keys, the one that signs first. */
+  jwks: JWKS
+  cookieKeys: string[]
+  /** https issuer: cookies are Secure and the session cookie is bound to the host. */
+  secure: boolean
+  ttl: Lifetimes
+  now: Clock
+  /** 32 bytes, the same in every process. */
+  dpopNonceSecret: Buffer
+  adapter: AdapterParts
+  account: (sub: string) => Promise<Account | undefined>
+  consents: ConsentStore
+  access: ApiAccess
+  views: EngineViews
+  /** CIDR ranges and addresses that outgoing fetches may reach although private. */
+  outboundAllow: string[]
+}
+
+/** Every setting of the engine, so that none of its defaults decides anything. */
+export const configuration = (parts: ConfigurationParts): Configuration => ({
+  adapter: adapterFactory(parts.adapter),
+  jwks: parts.jwks,
+  findAccount: findAccount(parts.account, parts.access),
+  loadExistingGrant: loadGrant(parts.consents),
+  ttl: lifetimes(parts.ttl, parts.now),
+  cookies: cookies(parts),
+  features: features(parts),
+  ...protocol,
+  ...tokens(parts),
+  clientBasedCORS: policies.corsAllowed,
+  fetch: outgoing(parts.outboundAllow),
+  fetchResponseBodyLimits: { jwks_uri: 65_536, sector_identifier_uri: 65_536 },
+  interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+  renderError: renderError(parts.views),
+  routes,
+})
+
+const routes = {
+  authorization: '/oauth2/authorize',
+  token: '/oauth2/token',
+  userinfo: '/oauth2/userinfo',
+  introspection: '/oauth2/introspect',
+  revocation: '/oauth2/revoke',
+  jwks: '/oauth2/jwks',
+  pushed_authorization_request: '/oauth2/par',
+  registration: '/oauth2/register',
+  end_session: '/oauth2/logout',
+  device_authorization: '/oauth2/device_authorization',
+  backchannel_authentication: '/oauth2/ciba',
+  code_verification: '/device',
+}
+
+const protocol = {
+  acrValues: ['urn:gatehouse:1', 'urn:gatehouse:2'],
+  allowOmittingSingleRegisteredRedirectUri: false,
+  assertJwtClientAuthClaimsAndHeader: async () => undefined,
+  clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+  clientDefaults: {
+    grant_types: ['authorization_code'],
+    id_token_signed_response_alg: 'ES256',
+    response_types: ['code'],
+    token_endpoint_auth_method: 'client_secret_basic',
+    response_modes: ['query', 'form_post'],
+  },
+  // Seconds; the conformance suite accepts up to 10 s ahead and refuses over 60.
+  clockTolerance: 12,
+  conformIdTokenClaims: true,
+  discovery: { service_documentation: undefined, ui_locales_supported: ['en', 'ru'] },
+  enabledJWA: {
+    idTokenSigningAlgValues: ['ES256', 'RS256'],
+    clientAuthSigningAlgValues: ['ES256', 'PS256', 'RS256', 'Ed25519', 'EdDSA'],
+    dPoPSigningAlgValues: ['ES256', 'Ed25519', 'EdDSA'],
+  },
+  enableHttpPostMethods: false,
+  extraClientMetadata: { properties: ['first_party', 'may_introspect', 'self_registered'] },
+  extraParams: [],
+  pkce: { required: () => true },
+  responseTypes: ['code'],
+  revokeGrantPolicy: () => true,
+  rotateRefreshToken: () => true,
+  scopes: ['openid', 'offline_access', 'profile', 'email', 'roles'],
+  subjectTypes: ['public'],
+} satisfies Configuration
+
+const tokens = ({ access }: ConfigurationParts) =>
+  ({
+    claims: { ...claimsByScope, openid: [...claimsByScope.openid, 'roles'] },
+    expiresWithSession: policies.expiresWithSession,
+    extraTokenClaims: async (_ctx, token) => {
+      if (token.kind !== 'AccessToken' || !token.accountId || typeof token.aud !== 'string') return undefined
+      return { roles: await access.roles(token.accountId, token.aud) }
+    },
+    formats: { bitsOfOpaqueRandomness: 256, customizers: {} },
+    issueRefreshToken: policies.refreshTokenIssued(isFirstParty),
+  }) satisfies Configuration
+
+const features = ({ access, ttl, views, dpopNonceSecret }: ConfigurationParts) =>
+  ({
+    backchannelLogout: { enabled: true },
+    ciba: { enabled: false },
+    claimsParameter: { enabled: false },
+    clientCredentials: { enabled: true },
+    deviceFlow: { enabled: false },
+    devInteractions: { enabled: false },
+    dPoP: { enabled: true, nonceSecret: dpopNonceSecret, requireNonce: () => false },
+    encryption: { enabled: false },
+    introspection: { enabled: true, allowedPolicy: policies.introspectionAllowed },
+    jwtIntrospection: { enabled: false },
+    jwtResponseModes: { enabled: false },
+    jwtUserinfo: { enabled: false },
+    mTLS: { enabled: false },
+    pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: false },
+    registration: { enabled: false },
+    registrationManagement: { enabled: false },
+    requestObjects: { enabled: false },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: async () => [],
+      getResourceServerInfo: resourceServerInfo(access, ttl),
+      useGrantedResource: async () => true,
+    },
+    revocation: { enabled: true, allowedPolicy: policies.revocationAllowed },
+    richAuthorizationRequests: { enabled: false },
+    rpInitiatedLogout: { enabled: true, ...logoutPages(views) },
+    userinfo: { enabled: true },
+  }) satisfies Configuration['features']
+
+/** `__Host-` binds the session cookie to this host (RFC 6265bis §4.1.3.2); the others have paths of their own. */
+const cookies = ({ secure, cookieKeys }: ConfigurationParts): NonNullable<Configuration['cookies']> => {
+  const options = {
+    httpOnly: true,
+    sameSite: 'lax',
+    secure,
+    signed: true,
+    overwrite: true,
+    path: '/',
+  } as const
+  return {
+    keys: cookieKeys,
+    names: {
+      session: secure ? '__Host-gatehouse_session' : 'gatehouse_session',
+      interaction: 'gatehouse_interaction',
+      resume: 'gatehouse_resume',
+    },
+    long: { ...options, path: '/' },
+    // No path here: the engine narrows each to its interaction, so that parallel tabs do not overwrite each other.
+    short: options,
+  }
+}

@@ -1,0 +1,44 @@
+import type Provider from 'oidc-provider'
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { Log, Metrics } from '../domain/observe.ts'
+import type { Audit } from '../domain/ports.ts'
+import { requestState } from './request-state.ts'
+
+export interface EventParts {
+  log: Log
+  metrics: Metrics
+  audit: Audit
+}
+
+const who = ({ oidc }: KoaContextWithOIDC) => ({
+  ...(oidc?.client ? { clientId: oidc.client.clientId } : {}),
+  ...(oidc?.account ? { sub: oidc.account.accountId } : {}),
+})
+
+/** Public code, private detail: never the request's own values. */
+const why = (error: Error) => ({
+  error: 'error' in error ? error.error : error.name,
+  detail: 'error_detail' in error ? error.error_detail : undefined,
+})
+
+/** Turns the engine's events into log lines, metrics and audit records. */
+export const listen = (provider: Provider, { log, metrics, audit }: EventParts): void => {
+  provider.on('grant.success', (ctx) => {
+    if (requestState()?.refresh?.kind !== 'replay') metrics.tokenIssued(String(ctx.oidc.params?.grant_type))
+  })
+  provider.on('grant.error', (ctx, error) =>
+    log.info({ ...who(ctx), ...why(error) }, 'a token request was refused'),
+  )
+  provider.on('authorization.error', (ctx, error) =>
+    log.info({ ...who(ctx), ...why(error) }, 'an authorization request was refused'),
+  )
+  provider.on('server_error', (ctx, error) => log.error({ ...who(ctx), err: error }, 'the engine failed'))
+  provider.on('grant.revoked', (ctx) => audit({ type: 'grant.revoked', ...who(ctx) }))
+  provider.on('end_session.success', (ctx) => audit({ type: 'session.ended', ...who(ctx) }))
+  provider.on('backchannel.error', (ctx, error, client) =>
+    log.warn(
+      { ...who(ctx), clientId: client.clientId, err: error },
+      'a back-channel logout token was not delivered',
+    ),
+  )
+}

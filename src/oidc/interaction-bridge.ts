@@ -1,0 +1,112 @@
+import type { Context } from 'koa'
+import type Provider from 'oidc-provider'
+import { type Client, errors, type Interaction as Stored } from 'oidc-provider'
+import type { Clock, ConsentStore } from '../domain/ports.ts'
+import { Refusal, refuse } from '../errors.ts'
+import type { ApiAccess } from './api-access.ts'
+import { asker } from './asker.ts'
+import type { AskedResource, Interaction, Interactions } from './interactions.ts'
+
+export interface BridgeParts {
+  provider: () => Provider
+  consents: ConsentStore
+  access: ApiAccess
+  now: Clock
+}
+
+/** What a person can be asked for beside the permissions of APIs. */
+const openidScopes = new Set(['openid', 'profile', 'email', 'roles', 'offline_access'])
+
+export const interactionBridge = (parts: BridgeParts): Interactions => ({
+  async current(ctx, uid) {
+    const stored = await open(ctx, uid, parts)
+    return describe(stored, await clientOf(stored, parts), parts)
+  },
+  async signedIn(ctx, uid, { sub, amr, acr, authTime }) {
+    await open(ctx, uid, parts)
+    return finish(ctx, { login: { accountId: sub, amr, acr, ts: authTime, remember: true } }, parts)
+  },
+  async consented(ctx, uid) {
+    const stored = await open(ctx, uid, parts)
+    if (stored.prompt.name !== 'consent' || !stored.session) throw refuse('start_again')
+    const client = await clientOf(stored, parts)
+    await parts.consents.add({
+      sub: stored.session.accountId,
+      clientId: client.clientId,
+      scopes: askedScopes(stored),
+      resources: Object.fromEntries(
+        (await askedResources(stored, client, parts)).map(({ identifier, scopes }) => [identifier, scopes]),
+      ),
+      updatedAt: parts.now(),
+    })
+    return finish(ctx, { consent: {} }, parts)
+  },
+  async denied(ctx, uid) {
+    await open(ctx, uid, parts)
+    return finish(ctx, { error: 'access_denied', error_description: 'the end-user declined' }, parts)
+  },
+})
+
+/** The interaction of this browser; another's, a finished and an expired one all look the same. */
+const open = async (ctx: Context, uid: string, { provider }: BridgeParts): Promise<Stored> => {
+  try {
+    const stored = await provider().interactionDetails(ctx.req, ctx.res)
+    if (stored.uid === uid) return stored
+  } catch (error) {
+    if (error instanceof Refusal) throw error
+    if (!(error instanceof errors.SessionNotFound)) throw error
+    throw refuse('start_again', { cause: error })
+  }
+  throw refuse('start_again')
+}
+
+const finish = (
+  ctx: Context,
+  result: Parameters<Provider['interactionResult']>[2],
+  { provider }: BridgeParts,
+) => provider().interactionResult(ctx.req, ctx.res, result)
+
+const clientOf = async (stored: Stored, { provider }: BridgeParts): Promise<Client> => {
+  const { client_id: id } = stored.params
+  const client = typeof id === 'string' ? await provider().Client.find(id) : undefined
+  if (!client) throw refuse('start_again')
+  return client
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+const describe = async (stored: Stored, client: Client, parts: BridgeParts): Promise<Interaction> => ({
+  uid: stored.uid,
+  prompt: stored.prompt.name === 'consent' ? 'consent' : 'login',
+  client: asker(client, text(stored.params.redirect_uri)),
+  sub: stored.session?.accountId,
+  loginHint: text(stored.params.login_hint),
+  uiLocales: text(stored.params.ui_locales),
+  scopes: askedScopes(stored),
+  resources: await askedResources(stored, client, parts),
+})
+
+const requested = (stored: Stored): string[] => [...new Set(text(stored.params.scope)?.split(' ') ?? [])]
+
+const askedScopes = (stored: Stored): string[] => requested(stored).filter((scope) => openidScopes.has(scope))
+
+/** The permissions asked for, as far as the client may ask for them. */
+const askedResources = async (
+  stored: Stored,
+  client: Client,
+  { access }: BridgeParts,
+): Promise<AskedResource[]> => {
+  const { resource } = stored.params
+  const identifiers = [resource].flat().filter((item): item is string => typeof item === 'string')
+  const asked = requested(stored)
+  return Promise.all(
+    identifiers.map(async (identifier) => {
+      const ceiling = await access.ceiling(client.clientId, identifier)
+      return {
+        identifier,
+        name: access.find(identifier)?.name ?? identifier,
+        scopes: asked.filter((scope) => ceiling.includes(scope)),
+      }
+    }),
+  )
+}

@@ -1,0 +1,53 @@
+import { type Client, errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider'
+import type { ApiAccess } from './api-access.ts'
+import { ask } from './request-state.ts'
+
+/** Lifetimes of access tokens for APIs, in seconds. */
+interface TokenLifetimes {
+  accessToken: number
+  clientCredentials: number
+}
+
+/**
+ * The engine's `getResourceServerInfo` (RFC 8707, RFC 9068). At the authorization endpoint an API offers what the
+ * client may ask for; at the token endpoint that, narrowed to what the person's roles allow now. A grant narrowed by
+ * roles would make consent be asked for ever, so the grant holds the client's ceiling and the token less.
+ */
+export const resourceServerInfo =
+  (access: ApiAccess, ttl: TokenLifetimes) =>
+  async (ctx: KoaContextWithOIDC, identifier: string, client: Client): Promise<ResourceServer> => {
+    const api = access.find(identifier)
+    if (!api) throw new errors.InvalidTarget()
+    const scopes = await ask(scopesFor(ctx, identifier, client, access))
+    const byClient = isClientItself(ctx)
+    return {
+      scope: scopes.join(' '),
+      audience: identifier,
+      accessTokenTTL: byClient ? ttl.clientCredentials : ttl.accessToken,
+      accessTokenFormat: api.accessTokenFormat,
+      ...(api.accessTokenFormat === 'jwt' ? { jwt: { sign: { alg: 'ES256' } } } : {}),
+    }
+  }
+
+const isClientItself = (ctx: KoaContextWithOIDC): boolean =>
+  ctx.oidc.route === 'token' && ctx.oidc.params?.grant_type === 'client_credentials'
+
+const scopesFor = async (
+  ctx: KoaContextWithOIDC,
+  identifier: string,
+  client: Client,
+  access: ApiAccess,
+): Promise<string[]> => {
+  if (isClientItself(ctx)) return refuseNothing(await access.ofClient(client.clientId, identifier))
+  const ceiling = refuseNothing(await access.ceiling(client.clientId, identifier))
+  const { account } = ctx.oidc
+  if (ctx.oidc.route !== 'token' || !account) return ceiling
+  const present = new Set(await access.ofPerson(account.accountId, identifier))
+  return ceiling.filter((scope) => present.has(scope))
+}
+
+/** A client that may ask nothing of an API gets no token for it (RFC 8707 §2, `invalid_target`). */
+const refuseNothing = (scopes: string[]): string[] => {
+  if (scopes.length === 0) throw new errors.InvalidTarget()
+  return scopes
+}

@@ -1,0 +1,98 @@
+import Provider, { type Adapter, type AdapterPayload } from 'oidc-provider'
+import { digest } from '../domain/digest.ts'
+import { refuse } from '../errors.ts'
+import { type AdapterParts, isAlive, isPayloadOf } from './adapter.ts'
+import { ask, write } from './request-state.ts'
+import { isStoredSession, mergeSession, type StoredSession } from './session-merge.ts'
+
+/**
+ * A browser session rests under its uid, which never changes. Its id, the cookie's value, changes at every sign-in;
+ * a `SessionId` record points from it to the uid. So a look-up by uid never misses while an id is being replaced.
+ */
+export const sessionAdapter = (parts: AdapterParts): Adapter => ({
+  upsert: (id, payload, expiresIn) => saveSession(id, payload, expiresIn ?? 0, parts),
+  async find(id) {
+    const key = digest(id)
+    const pointer = await ask(parts.artifacts.find('SessionId', key))
+    const uidKey = pointer?.payload.uidKey
+    if (typeof uidKey !== 'string') return undefined
+    const stored = await load(uidKey, parts)
+    if (!stored?.session.idKeys.includes(key)) return undefined
+    const { idKeys, ...payload } = stored.session
+    return { ...payload, jti: id }
+  },
+  async findByUid(uid) {
+    const stored = await load(digest(uid), parts)
+    if (!stored) return undefined
+    const { idKeys, ...payload } = stored.session
+    return payload
+  },
+  findByUserCode: async () => undefined,
+  consume: async () => undefined,
+  revokeByGrantId: async () => undefined,
+  async destroy(id) {
+    const session = Provider.ctx?.oidc?.session
+    const key = digest(id)
+    await write(() => parts.artifacts.remove('SessionId', key))
+    // The engine destroys the old id right before it saves the new one: the session itself goes on.
+    if (session && session.jti !== id) return
+    const pointer = await ask(parts.artifacts.find('SessionId', key))
+    const uid = session?.uid
+    if (uid) await write(() => parts.artifacts.remove('Session', digest(uid)))
+    else if (typeof pointer?.payload.uidKey === 'string') {
+      const { uidKey } = pointer.payload
+      await write(() => parts.artifacts.remove('Session', uidKey))
+    }
+  },
+})
+
+interface Loaded {
+  session: StoredSession
+  revision: number
+}
+
+/** The session under this key, unless its account was disabled or reset since the sign-in. */
+const load = async (uidKey: string, parts: AdapterParts): Promise<Loaded | undefined> => {
+  const artifact = await ask(parts.artifacts.find('Session', uidKey))
+  if (!artifact || !isPayloadOf('Session', artifact.payload) || !isStoredSession(artifact.payload))
+    return undefined
+  const session = artifact.payload
+  if (session.accountId && !isAlive(await ask(parts.account(session.accountId)), session.loginTs))
+    return undefined
+  return { session, revision: artifact.revision }
+}
+
+/** More parallel tabs than this save one session at the same moment only in an attack. */
+const MOST_ATTEMPTS = 50
+
+const saveSession = async (
+  id: string,
+  payload: AdapterPayload,
+  ttl: number,
+  parts: AdapterParts,
+): Promise<void> => {
+  const { jti, ...next } = payload
+  if (!next.uid) throw new Error('session without uid')
+  const key = digest(id)
+  const uidKey = digest(next.uid)
+  const context = Provider.ctx?.oidc
+  const expiresAt = parts.now() + ttl * 1000
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const current = await ask(parts.artifacts.find('Session', uidKey))
+    const merged = mergeSession({
+      current: current && isStoredSession(current.payload) ? current.payload : undefined,
+      next,
+      idKey: key,
+      isNewId: context?.session !== undefined && 'oldId' in context.session,
+      isLogout: context?.route === 'end_session_confirm',
+    })
+    if (!merged) return
+    const session = { model: 'Session', key: uidKey, payload: merged, expiresAt, grantId: undefined }
+    if (!(await ask(parts.artifacts.putIf(session, current?.revision ?? 0)))) continue
+    await write(() =>
+      parts.artifacts.put({ model: 'SessionId', key, payload: { uidKey }, expiresAt, grantId: undefined }),
+    )
+    return
+  }
+  throw refuse('busy', { retryAfter: 1 })
+}
