@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { seed } from './subject.ts'
+
+export interface BenchServer {
+  base: string
+  /** Proportional set size of the process in MB: shared pages count once. */
+  memory(): Promise<number>
+  stop(): Promise<void>
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      )
+    })
+  })
+
+const started = async (child: ChildProcess, base: string): Promise<BenchServer> => {
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk) => {
+      output = (output + chunk).slice(-4000)
+    })
+  for (let tries = 0; ; tries++) {
+    const answer = await fetch(`${base}/oauth2/jwks`).catch(() => undefined)
+    await answer?.arrayBuffer()
+    if (answer?.ok) break
+    if (tries > 400 || child.exitCode !== null) throw new Error(`the server did not start:\n${output}`)
+    await sleep(25)
+  }
+  return {
+    base,
+    memory: async () =>
+      Number(/^Pss:\s+(\d+)/m.exec(await readFile(`/proc/${child.pid}/smaps_rollup`, 'utf8'))?.[1]) / 1024,
+    stop: async () => {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+const run = (script: string, env: Record<string, string>): ChildProcess =>
+  spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+  })
+
+/** The bare engine with its in-memory adapter. */
+export const startBare = async (): Promise<BenchServer> => {
+  const port = await freePort()
+  return started(
+    run(join(import.meta.dirname, 'bare-engine.ts'), { PORT: String(port) }),
+    `http://localhost:${port}`,
+  )
+}
+
+/** Our server, embedded, every write durable, with the benchmark's seed, in a fresh folder or the one given. */
+export const startOurs = async (folder?: string): Promise<BenchServer & { folder: string }> => {
+  const port = await freePort()
+  const home = folder ?? (await mkdtemp(join(tmpdir(), 'gatehouse-bench-')))
+  const seedFile = join(home, 'seed.json')
+  await writeFile(seedFile, JSON.stringify(seed))
+  const env = {
+    PORT: String(port),
+    DATA_DIR: join(home, 'data'),
+    KEYS_DIR: join(home, 'keys'),
+    SEED_FILE: seedFile,
+    LIMIT_SIGN_IN_PREFIX: '100000',
+  }
+  const child = run(join(import.meta.dirname, '../../src/main.ts'), env)
+  return { ...(await started(child, `http://localhost:${port}`)), folder: home }
+}
