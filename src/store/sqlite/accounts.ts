@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import type { Account, AccountStore } from '../../domain/ports.ts'
+import { generationCache } from './cache.ts'
+import type { Parts } from './parts.ts'
+import { DamagedRecord, integer, type Row, text } from './row.ts'
+
+const Stored = z.object({
+  email: z.string(),
+  emailVerified: z.boolean(),
+  name: z.string().optional(),
+  locale: z.string().optional(),
+  password: z.string().optional(),
+  roles: z.array(z.object({ roleId: z.string() })),
+  disabled: z.boolean(),
+  validAfter: z.number(),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+})
+
+const fromRow = (row: Row): Account => {
+  const parsed = Stored.safeParse(parse(text(row, 'record')))
+  if (!parsed.success) throw new DamagedRecord('an account record', { cause: parsed.error })
+  const { name, locale, password, ...rest } = parsed.data
+  const sub = text(row, 'sub')
+  return {
+    ...rest,
+    sub,
+    emailKey: text(row, 'email_key'),
+    name,
+    locale,
+    password,
+    version: integer(row, 'version'),
+  }
+}
+
+const parse = (json: string): unknown => {
+  try {
+    return JSON.parse(json)
+  } catch (cause) {
+    throw new DamagedRecord('an account record', { cause })
+  }
+}
+
+const record = ({ sub, emailKey, version, ...rest }: Account): string => JSON.stringify(rest)
+
+/** Callers get copies: what they change must not reach the cache. */
+const copy = (account: Account): Account => ({
+  ...account,
+  roles: account.roles.map((role) => ({ ...role })),
+})
+
+/** Characters of one account in memory, roughly. */
+const ACCOUNT_COST = 600
+const CACHE_LIMIT = 4_000_000
+
+export const accountStore = ({ db, commit, dropped, touch }: Parts): AccountStore => {
+  const cache = generationCache<Account>(CACHE_LIMIT, () => ACCOUNT_COST)
+  dropped(() => cache.clear())
+  const columns = 'sub, email_key, record, version'
+  const insert = db.prepare(
+    `insert into accounts (${columns}) values (?, ?, ?, 1) on conflict do nothing returning 1`,
+  )
+  const bySub = db.prepare(`select ${columns} from accounts where sub = ?`)
+  const byEmailKey = db.prepare(`select ${columns} from accounts where email_key = ?`)
+  const update = db.prepare(
+    'update or ignore accounts set email_key = ?, record = ?, version = version + 1 where sub = ? and version = ? returning 1',
+  )
+  const list = db.prepare(
+    `select ${columns} from accounts where email_key > ? and email_key >= ? and email_key < ? order by email_key limit ?`,
+  )
+  const remove = db.prepare('delete from accounts where sub = ? returning 1')
+
+  const load = (sub: string): Account | undefined => {
+    const cached = cache.get(sub)
+    if (cached) return copy(cached)
+    const row = bySub.get(sub)
+    if (!row) return undefined
+    const account = fromRow(row)
+    cache.set(sub, account)
+    return copy(account)
+  }
+
+  const changed = (sub: string): void => {
+    cache.delete(sub)
+    touch('accounts')
+  }
+
+  return {
+    insert: (account) =>
+      commit.write(() => {
+        const isNew = insert.get(account.sub, account.emailKey, record(account)) !== undefined
+        if (isNew) changed(account.sub)
+        return { kind: isNew ? 'inserted' : 'taken' }
+      }),
+    find: (sub) => commit.read(() => load(sub)),
+    findByEmailKey: (emailKey) =>
+      commit.read(() => {
+        const row = byEmailKey.get(emailKey)
+        return row ? fromRow(row) : undefined
+      }),
+    replace: (account) =>
+      commit.write(() => {
+        const { sub, emailKey, version } = account
+        if (update.get(emailKey, record(account), sub, version)) {
+          changed(sub)
+          return { kind: 'replaced' }
+        }
+        return { kind: load(sub)?.version === version ? 'taken' : 'stale' }
+      }),
+    list: ({ after = '', prefix = '', limit }) =>
+      commit.read(() => list.all(after, prefix, `${prefix}\u{10ffff}`, limit).map(fromRow)),
+    remove: (sub) =>
+      commit.write(() => {
+        const existed = remove.get(sub) !== undefined
+        if (existed) changed(sub)
+        return existed
+      }),
+  }
+}

@@ -1,0 +1,50 @@
+import type { DocumentStore } from '../../domain/ports.ts'
+import { generationCache } from './cache.ts'
+import type { Parts } from './parts.ts'
+import { integer, jsonObject, text } from './row.ts'
+
+interface Entry {
+  value: string
+  version: number
+}
+
+const CACHE_LIMIT = 4_000_000
+
+export const documentStore = ({ db, commit, dropped, touch }: Parts): DocumentStore => {
+  const cache = generationCache<Entry>(CACHE_LIMIT, (entry) => entry.value.length)
+  dropped(() => cache.clear())
+  const byName = db.prepare('select value, version from documents where name = ?')
+  const insert = db.prepare(
+    'insert into documents (name, value, version) values (?, ?, 1) on conflict do nothing returning 1',
+  )
+  const update = db.prepare(
+    'update documents set value = ?, version = version + 1 where name = ? and version = ? returning 1',
+  )
+
+  const load = (name: string): Entry | undefined => {
+    const cached = cache.get(name)
+    if (cached) return cached
+    const row = byName.get(name)
+    if (!row) return undefined
+    const entry = { value: text(row, 'value'), version: integer(row, 'version') }
+    cache.set(name, entry)
+    return entry
+  }
+
+  return {
+    read: (name) =>
+      commit.read(() => {
+        const entry = load(name)
+        return entry && { value: jsonObject(entry.value), version: entry.version }
+      }),
+    write: (name, value, expected) =>
+      commit.write(() => {
+        const json = JSON.stringify(value)
+        const won = expected === 0 ? insert.get(name, json) : update.get(json, name, expected)
+        if (!won) return false
+        cache.delete(name)
+        touch('documents')
+        return true
+      }),
+  }
+}

@@ -1,0 +1,4 @@
+/** The store cannot be opened; the message is a sentence for the operator, to be shown without a stack. */
+export class StartFault extends Error {
+  override readonly name = 'StartFault'
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import type { AuditEvent } from '../../src/domain/ports.ts'
+import { START, type TestStore } from './open-for-test.ts'
+
+const event = (id: string, changes: Partial<AuditEvent> = {}): AuditEvent => ({
+  id,
+  at: START,
+  type: 'sign_in',
+  actor: undefined,
+  sub: undefined,
+  clientId: undefined,
+  address: undefined,
+  detail: {},
+  ...changes,
+})
+
+export const describeAudit = (current: () => TestStore): void => {
+  const audit = () => current().store.audit
+  const ids = async (options: Parameters<ReturnType<typeof audit>['list']>[0]) =>
+    (await audit().list(options)).map(({ id }) => id)
+
+  describe('audit', () => {
+    it('gives back every member of an event', async () => {
+      const full = event('1', {
+        actor: 'admin',
+        sub: 'kim',
+        clientId: 'shop',
+        address: '2001:db8::',
+        detail: { reason: 'wrong', list: [1, null] },
+      })
+      await audit().append(full)
+      expect(await audit().list({ limit: 1 })).toEqual([full])
+    })
+
+    it('lists the newest first, page by page', async () => {
+      for (const id of ['1', '3', '2']) await audit().append(event(id))
+      expect(await ids({ limit: 2 })).toEqual(['3', '2'])
+      expect(await ids({ limit: 2, before: '2' })).toEqual(['1'])
+    })
+
+    it('lists the events of a person, of a type, and of both', async () => {
+      await audit().append(event('1', { sub: 'kim' }))
+      await audit().append(event('2', { sub: 'lee' }))
+      await audit().append(event('3', { sub: 'kim', type: 'sign_out' }))
+      expect(await ids({ limit: 9, sub: 'kim' })).toEqual(['3', '1'])
+      expect(await ids({ limit: 9, type: 'sign_in' })).toEqual(['2', '1'])
+      expect(await ids({ limit: 9, sub: 'kim', type: 'sign_in' })).toEqual(['1'])
+      expect(await ids({ limit: 9, sub: 'kim', before: '3' })).toEqual(['1'])
+    })
+  })
+}
