@@ -28,9 +28,8 @@ const next = document.getElementById('next')
 const onward = document.getElementById('continue')
 const buttons = [...root.querySelectorAll('button[data-action]')]
 
-const empty = () => ({ steps: [], tokens: {} })
+const empty = () => ({ steps: [], seen: 0, tokens: {} })
 let run = JSON.parse(sessionStorage.getItem(STORE) ?? 'null') ?? empty()
-const save = () => sessionStorage.setItem(STORE, JSON.stringify(run))
 
 /** What a person may do next, and the token that it takes. */
 const ACTIONS = {
@@ -41,15 +40,18 @@ const ACTIONS = {
   leave: { act: leave, needs: 'id_token' },
 }
 
-/** Shows what is new; a reader of the screen and a keyboard go on from there. */
+/** Shows what is new, and takes a keyboard or a reader of the screen there. */
 const show = () => {
-  const known = list.children.length
-  for (const [index, record] of run.steps.entries()) if (index >= known) list.append(step(record, index + 1))
+  for (const [index, record] of run.steps.entries())
+    if (index >= list.children.length) list.append(step(record, index + 1))
   for (const button of buttons) button.hidden = !run.tokens[ACTIONS[button.dataset.action].needs]
+  list.hidden = run.steps.length === 0
   next.hidden = run.steps.length === 0
   onward.hidden = !run.url
   if (run.url) onward.href = run.url
-  if (run.steps.length > known) list.children[known].querySelector('h2').focus()
+  if (run.seen < run.steps.length) list.children[run.seen].querySelector('h2').focus()
+  run.seen = run.steps.length
+  sessionStorage.setItem(STORE, JSON.stringify(run))
 }
 
 const clear = () => {
@@ -68,7 +70,6 @@ const work = async (name, task) => {
     run.steps.push({ name, figures: [], error: { code: 'network', text: error.message } })
   } finally {
     isBusy = false
-    save()
     show()
   }
 }
@@ -105,7 +106,6 @@ for (const button of buttons) {
 }
 document.getElementById('again').addEventListener('click', () => {
   clear()
-  save()
   show()
   document.getElementById('start').focus()
 })
