@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Account, AccountStore } from '../../domain/ports.ts'
 import { generationCache } from './cache.ts'
 import type { Parts } from './parts.ts'
-import { DamagedRecord, integer, type Row, text } from './row.ts'
+import { DamagedRecord, hasChanged, integer, type Row, text } from './row.ts'
 
 const Stored = z.object({
   email: z.string(),
@@ -57,18 +57,16 @@ export const accountStore = ({ db, commit, dropped, touch }: Parts): AccountStor
   const cache = generationCache<Account>(CACHE_LIMIT, () => ACCOUNT_COST)
   dropped(() => cache.clear())
   const columns = 'sub, email_key, record, version'
-  const insert = db.prepare(
-    `insert into accounts (${columns}) values (?, ?, ?, 1) on conflict do nothing returning 1`,
-  )
+  const insert = db.prepare(`insert into accounts (${columns}) values (?, ?, ?, 1) on conflict do nothing`)
   const bySub = db.prepare(`select ${columns} from accounts where sub = ?`)
   const byEmailKey = db.prepare(`select ${columns} from accounts where email_key = ?`)
   const update = db.prepare(
-    'update or ignore accounts set email_key = ?, record = ?, version = version + 1 where sub = ? and version = ? returning 1',
+    'update or ignore accounts set email_key = ?, record = ?, version = version + 1 where sub = ? and version = ?',
   )
   const list = db.prepare(
     `select ${columns} from accounts where email_key > ? and email_key >= ? and email_key < ? order by email_key limit ?`,
   )
-  const remove = db.prepare('delete from accounts where sub = ? returning 1')
+  const remove = db.prepare('delete from accounts where sub = ?')
 
   const load = (sub: string): Account | undefined => {
     const cached = cache.get(sub)
@@ -88,7 +86,7 @@ export const accountStore = ({ db, commit, dropped, touch }: Parts): AccountStor
   return {
     insert: (account) =>
       commit.write(() => {
-        const isNew = insert.get(account.sub, account.emailKey, record(account)) !== undefined
+        const isNew = hasChanged(insert.run(account.sub, account.emailKey, record(account)))
         if (isNew) changed(account.sub)
         return { kind: isNew ? 'inserted' : 'taken' }
       }),
@@ -101,7 +99,7 @@ export const accountStore = ({ db, commit, dropped, touch }: Parts): AccountStor
     replace: (account) =>
       commit.write(() => {
         const { sub, emailKey, version } = account
-        if (update.get(emailKey, record(account), sub, version)) {
+        if (hasChanged(update.run(emailKey, record(account), sub, version))) {
           changed(sub)
           return { kind: 'replaced' }
         }
@@ -111,7 +109,7 @@ export const accountStore = ({ db, commit, dropped, touch }: Parts): AccountStor
       commit.read(() => list.all(after, prefix, `${prefix}\u{10ffff}`, limit).map(fromRow)),
     remove: (sub) =>
       commit.write(() => {
-        const existed = remove.get(sub) !== undefined
+        const existed = hasChanged(remove.run(sub))
         if (existed) changed(sub)
         return existed
       }),

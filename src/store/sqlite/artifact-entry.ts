@@ -15,7 +15,7 @@ export interface Entry {
 const ABSENT = 'absent'
 
 /** Models have no space in their name. */
-export const identity = (model: string, key: string): string => `${model} ${key}`
+const identity = (model: string, key: string): string => `${model} ${key}`
 
 export const artifact = (model: string, key: string, { payload, ...entry }: Entry): Artifact => ({
   model,
@@ -53,9 +53,8 @@ export const artifactCache = (find: (model: string, key: string) => Row | undefi
       cache.set(id, entry ?? ABSENT)
       return entry
     },
-    set: (id: string, entry: Entry): void => cache.set(id, entry),
-    setAbsent: (id: string): void => cache.set(id, ABSENT),
-    delete: (id: string): void => cache.delete(id),
+    setAbsent: (model: string, key: string): void => cache.set(identity(model, key), ABSENT),
+    forget: (model: string, key: string): void => cache.delete(identity(model, key)),
     clear: (): void => cache.clear(),
   }
 }

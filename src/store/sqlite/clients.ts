@@ -1,7 +1,7 @@
 import type { ClientRecord, ClientStore } from '../../domain/ports.ts'
 import { generationCache } from './cache.ts'
 import type { Parts } from './parts.ts'
-import { integer, jsonObject, type Row, text } from './row.ts'
+import { hasChanged, integer, jsonObject, type Row, text } from './row.ts'
 
 interface Entry {
   metadata: string
@@ -22,14 +22,14 @@ export const clientStore = ({ db, commit, dropped, touch }: Parts): ClientStore 
   const cache = generationCache<Entry>(CACHE_LIMIT, (entry) => entry.metadata.length)
   dropped(() => cache.clear())
   const insert = db.prepare(
-    'insert into clients (client_id, metadata, version) values (?, ?, 1) on conflict do nothing returning 1',
+    'insert into clients (client_id, metadata, version) values (?, ?, 1) on conflict do nothing',
   )
   const byId = db.prepare('select metadata, version from clients where client_id = ?')
   const update = db.prepare(
-    'update clients set metadata = ?, version = version + 1 where client_id = ? and version = ? returning 1',
+    'update clients set metadata = ?, version = version + 1 where client_id = ? and version = ?',
   )
   const list = db.prepare('select client_id, metadata, version from clients order by client_id')
-  const remove = db.prepare('delete from clients where client_id = ? returning 1')
+  const remove = db.prepare('delete from clients where client_id = ?')
 
   const load = (clientId: string): Entry | undefined => {
     const cached = cache.get(clientId)
@@ -49,7 +49,7 @@ export const clientStore = ({ db, commit, dropped, touch }: Parts): ClientStore 
   return {
     insert: ({ clientId, metadata }) =>
       commit.write(() => {
-        const isNew = insert.get(clientId, JSON.stringify(metadata)) !== undefined
+        const isNew = hasChanged(insert.run(clientId, JSON.stringify(metadata)))
         if (isNew) changed(clientId)
         return { kind: isNew ? 'inserted' : 'taken' }
       }),
@@ -60,14 +60,14 @@ export const clientStore = ({ db, commit, dropped, touch }: Parts): ClientStore 
       }),
     replace: ({ clientId, metadata, version }) =>
       commit.write(() => {
-        const won = update.get(JSON.stringify(metadata), clientId, version) !== undefined
+        const won = hasChanged(update.run(JSON.stringify(metadata), clientId, version))
         if (won) changed(clientId)
         return { kind: won ? 'replaced' : 'stale' }
       }),
     list: () => commit.read(() => list.all().map((row) => client(text(row, 'client_id'), entryOf(row)))),
     remove: (clientId) =>
       commit.write(() => {
-        const existed = remove.get(clientId) !== undefined
+        const existed = hasChanged(remove.run(clientId))
         if (existed) changed(clientId)
         return existed
       }),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Consent, ConsentStore } from '../../domain/ports.ts'
 import type { Parts } from './parts.ts'
-import { DamagedRecord, jsonObject, type Row, text } from './row.ts'
+import { DamagedRecord, hasChanged, jsonObject, type Row, text } from './row.ts'
 
 const Stored = z.object({
   scopes: z.array(z.string()),
@@ -38,7 +38,7 @@ export const consentStore = ({ db, commit }: Parts): ConsentStore => {
     `insert into consents (${columns}) values (?, ?, ?) on conflict do update set record = excluded.record`,
   )
   const bySub = db.prepare(`select ${columns} from consents where sub = ? order by client_id`)
-  const remove = db.prepare('delete from consents where sub = ? and client_id = ? returning 1')
+  const remove = db.prepare('delete from consents where sub = ? and client_id = ?')
 
   const load = (sub: string, clientId: string): Consent | undefined => {
     const row = byPair.get(sub, clientId)
@@ -54,6 +54,6 @@ export const consentStore = ({ db, commit }: Parts): ConsentStore => {
         put.run(sub, clientId, JSON.stringify(record))
       }),
     list: (sub) => commit.read(() => bySub.all(sub).map(fromRow)),
-    remove: (sub, clientId) => commit.write(() => remove.get(sub, clientId) !== undefined),
+    remove: (sub, clientId) => commit.write(() => hasChanged(remove.run(sub, clientId))),
   }
 }

@@ -1,7 +1,7 @@
 import type { DocumentStore } from '../../domain/ports.ts'
 import { generationCache } from './cache.ts'
 import type { Parts } from './parts.ts'
-import { integer, jsonObject, text } from './row.ts'
+import { hasChanged, integer, jsonObject, text } from './row.ts'
 
 interface Entry {
   value: string
@@ -15,10 +15,10 @@ export const documentStore = ({ db, commit, dropped, touch }: Parts): DocumentSt
   dropped(() => cache.clear())
   const byName = db.prepare('select value, version from documents where name = ?')
   const insert = db.prepare(
-    'insert into documents (name, value, version) values (?, ?, 1) on conflict do nothing returning 1',
+    'insert into documents (name, value, version) values (?, ?, 1) on conflict do nothing',
   )
   const update = db.prepare(
-    'update documents set value = ?, version = version + 1 where name = ? and version = ? returning 1',
+    'update documents set value = ?, version = version + 1 where name = ? and version = ?',
   )
 
   const load = (name: string): Entry | undefined => {
@@ -40,8 +40,8 @@ export const documentStore = ({ db, commit, dropped, touch }: Parts): DocumentSt
     write: (name, value, expected) =>
       commit.write(() => {
         const json = JSON.stringify(value)
-        const won = expected === 0 ? insert.get(name, json) : update.get(json, name, expected)
-        if (!won) return false
+        const outcome = expected === 0 ? insert.run(name, json) : update.run(json, name, expected)
+        if (!hasChanged(outcome)) return false
         cache.delete(name)
         touch('documents')
         return true

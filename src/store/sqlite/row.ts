@@ -1,4 +1,4 @@
-import type { SQLOutputValue } from 'node:sqlite'
+import type { SQLOutputValue, StatementResultingChanges } from 'node:sqlite'
 import type { JsonObject } from '../../domain/ports.ts'
 
 export type Row = Record<string, SQLOutputValue>
@@ -27,6 +27,9 @@ export const optionalText = (row: Row, column: string): string | undefined =>
 
 export const optionalInteger = (row: Row, column: string): number | undefined =>
   row[column] === null ? undefined : integer(row, column)
+
+/** True if the statement inserted, updated or deleted a row. Cheaper than RETURNING. */
+export const hasChanged = ({ changes }: StatementResultingChanges): boolean => changes !== 0
 
 const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
