@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { dataPath } from '../../../src/store/sqlite/data-file.ts'
 import { parallel, token } from '../../contract/open-for-test.ts'
@@ -77,6 +78,7 @@ it('refuses writes while another process holds the file, reads on, and recovers'
   }
   expect(await store.artifacts.find('AccessToken', 'a')).toBeDefined()
   outside.exec('rollback')
+  await nextTurn()
   await store.artifacts.put(token('b-0', { expiresAt: FAR }))
   expect(await store.artifacts.find('AccessToken', 'b-0')).toBeDefined()
 })

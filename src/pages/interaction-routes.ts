@@ -1,0 +1,28 @@
+import Router from '@koa/router'
+import { dispatcher } from './dispatcher.ts'
+import type { InteractionParts } from './parts.ts'
+import { step } from './step.ts'
+import { cancelStep } from './steps/cancel.ts'
+import { consentStep } from './steps/consent.ts'
+import { registerStep, showRegisterIn } from './steps/register.ts'
+import { signInStep } from './steps/sign-in.ts'
+
+/** The pages of a sign-in: one dispatcher, and the steps that report to it. */
+export const interactionRoutes = (parts: InteractionParts): Router => {
+  const dispatch = dispatcher(parts)
+  const signIn = step(parts, signInStep(parts))
+  const register = step(parts, registerStep(parts))
+  const consent = step(parts, consentStep(parts))
+  const cancel = step(parts, cancelStep(parts))
+  const uidOf = (ctx: { params: Record<string, string | undefined> }): string => ctx.params.uid ?? ''
+  return new Router({ prefix: '/interaction/:uid', strict: true })
+    .get('/', (ctx) => dispatch(ctx, uidOf(ctx)))
+    .post('/sign-in', (ctx) => signIn(ctx, uidOf(ctx)))
+    .get('/register', async (ctx) => {
+      const interaction = await parts.interactions.current(ctx, uidOf(ctx))
+      showRegisterIn(parts, ctx, interaction, { fields: {} })
+    })
+    .post('/register', (ctx) => register(ctx, uidOf(ctx)))
+    .post('/consent', (ctx) => consent(ctx, uidOf(ctx)))
+    .post('/cancel', (ctx) => cancel(ctx, uidOf(ctx)))
+}

@@ -1,0 +1,19 @@
+import Router from '@koa/router'
+import type { PageParts } from './parts.ts'
+
+export interface LandingParts extends PageParts {
+  issuer: string
+  /** `/playground` exists. */
+  playground: boolean
+  registrationOpen: boolean
+  /** `/auth/openapi.json` exists. */
+  restApi: boolean
+}
+
+/** `/`: what this is, and where to go. */
+export const landingRoute = (parts: LandingParts): Router =>
+  new Router().get('/', (ctx) => {
+    const { issuer, playground, registrationOpen: registration, restApi } = parts
+    const rendering = { words: parts.language.of(ctx), here: '/' }
+    parts.render(ctx, 'landing', { issuer, playground, registration, restApi }, rendering)
+  })

@@ -1,0 +1,95 @@
+import type { Values } from '../i18n.ts'
+
+/** A message above a form. `code` becomes `data-error`. */
+export interface Notice {
+  code: string
+  title: string
+  text: string
+  /** One link per field that wants correction. */
+  list: { href: string; text: string }[]
+}
+
+/** The asking application, made harmless for display. */
+export interface AskerView {
+  name: string
+  initial: string
+  /** Host to which the answer returns; empty for a native application. */
+  host: string
+  homePage: { href: string; host: string } | undefined
+  policyUri: string | undefined
+  tosUri: string | undefined
+  unverified: boolean
+}
+
+export interface ScopeView {
+  scope: string
+  icon: string
+  summary: string
+  more: string
+  /** The permission's own name, for those of an API. */
+  permission: string | undefined
+}
+
+/** What somebody needs who asks for help. */
+export interface Reference {
+  id: string
+  /** ISO 8601, UTC. */
+  at: string
+  atText: string
+}
+
+/** What each page needs; a page exists if it has a line here, a frame in `frames.ts` and a view of its name. */
+export interface PageLocals {
+  'sign-in': {
+    asker: AskerView
+    notice: Notice | undefined
+    login: string
+    faults: { login?: string; password?: string }
+    csrf: string
+    action: string
+    cancelAction: string
+    /** Undefined: registration is closed. */
+    registerPath: string | undefined
+    /** Undefined: there is no recovery yet. */
+    recoverPath: string | undefined
+  }
+  register: {
+    /** Undefined outside of a sign-in. */
+    asker: AskerView | undefined
+    notice: Notice | undefined
+    email: string
+    name: string
+    faults: { email?: string; name?: string; password?: string }
+    csrf: string
+    action: string
+    signInPath: string | undefined
+    minLength: number
+  }
+  registered: { playground: boolean }
+  consent: {
+    asker: AskerView
+    notice: Notice | undefined
+    person: { label: string; initial: string }
+    scopes: ScopeView[]
+    csrf: string
+    action: string
+  }
+  logout: { asker: AskerView | undefined; form: string }
+  'logged-out': Record<never, never>
+  'oauth-error': { error: string; description: string; reference: Reference }
+  error: { code: string; values: Values; reference: Reference }
+  playground: { text: Record<string, string>; config: string; scope: string; resources: string[] }
+  landing: { issuer: string; playground: boolean; registration: boolean; restApi: boolean }
+  playground: {
+    /** Texts of its own catalogue, by key. */
+    text: Readonly<Record<string, string>>
+    /** JSON for the script: the client and its texts. */
+    config: string
+    /** Scopes of the first request. */
+    scope: string
+    /** Identifiers of the APIs to suggest. */
+    resources: string[]
+  }
+}
+
+export type PageName = keyof PageLocals

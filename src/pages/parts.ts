@@ -1,0 +1,55 @@
+import type { Context } from 'koa'
+import type { Account, AccountStore } from '../domain/ports.ts'
+import type { Csrf } from '../http/csrf.ts'
+import type { Interactions } from '../oidc/interactions.ts'
+import type { Language } from './language.ts'
+import type { FieldFault } from './notices.ts'
+import type { Progress } from './progress.ts'
+import type { Render } from './render.ts'
+
+/** What the pages ask of `domain/sign-in.ts`; `retryAfter` in seconds. */
+export type SignIn = (input: {
+  login: string
+  password: string
+  address: string
+}) => Promise<
+  { kind: 'ok'; account: Pick<Account, 'sub'> } | { kind: 'wrong' } | { kind: 'limited'; retryAfter: number }
+>
+
+/** What the pages ask of `domain/registration.ts`; `retryAfter` in seconds. */
+export type Register = (input: {
+  email: string
+  password: string
+  name: string | undefined
+  locale: string | undefined
+  address: string
+}) => Promise<
+  | { kind: 'ok'; account: Pick<Account, 'sub'> }
+  | { kind: 'faults'; faults: readonly FieldFault[] }
+  | { kind: 'limited'; retryAfter: number }
+  | { kind: 'closed' }
+>
+
+/** What every page needs. */
+export interface PageParts {
+  render: Render
+  language: Language
+}
+
+export interface RegisterParts extends PageParts {
+  register: Register
+  csrf: Csrf
+  /** The client's network address, as the edge worked it out. */
+  addressOf: (ctx: Context) => string
+  registrationOpen: boolean
+  passwordMinLength: number
+}
+
+export interface InteractionParts extends RegisterParts {
+  interactions: Interactions
+  progress: Progress
+  signIn: SignIn
+  accounts: Pick<AccountStore, 'find'>
+  /** `/recover` exists. */
+  recovery: boolean
+}
