@@ -1,3 +1,4 @@
+import type { Middleware } from 'koa'
 import Provider, { type JWKS } from 'oidc-provider'
 import { digest } from '../domain/digest.ts'
 import type { ArtifactStore } from '../domain/ports.ts'
@@ -6,6 +7,7 @@ import { type ConfigurationParts, configuration } from './configuration.ts'
 import { type DurabilityParts, durability } from './durability.ts'
 import { type EventParts, listen } from './events.ts'
 import { presentScope } from './introspection.ts'
+import { ask } from './request-state.ts'
 
 export type ProviderParts = Omit<ConfigurationParts, 'jwks'> &
   DurabilityParts &
@@ -13,6 +15,8 @@ export type ProviderParts = Omit<ConfigurationParts, 'jwks'> &
     issuer: string
     clients: EngineClients
     artifacts: ArtifactStore
+    /** Run around the engine's own work, in this order. */
+    before: readonly Middleware[]
   }
 
 /**
@@ -26,7 +30,8 @@ export const createProvider = (parts: ProviderParts, jwks: JWKS): Provider => {
   bindClients(provider, parts.clients)
   // RFC 7523 §3, RFC 9449 §11.1: of two parallel uses of one `jti` only one may pass, in whatever process.
   provider.ReplayDetection.unique = (iss, jti, exp) =>
-    parts.artifacts.mark('jti', digest(`${iss} ${jti}`), exp * 1000)
+    ask(parts.artifacts.mark('jti', digest(`${iss} ${jti}`), exp * 1000))
+  for (const middleware of parts.before) provider.use(middleware)
   provider.use(durability(parts))
   provider.use(presentScope(parts.access))
   listen(provider, parts)

@@ -13,7 +13,7 @@ export const errorPage =
   (parts: PageParts & ReferenceParts): ErrorPage =>
   (ctx, refusal) => {
     const rendering = refusedRendering(ctx, refusal)
-    if (!ctx.accepts('html')) {
+    if (ctx.accepts('json', 'html') !== 'html') {
       ctx.status = refusal.status
       ctx.set('Cache-Control', 'no-store')
       ctx.body = { error: refusal.code }

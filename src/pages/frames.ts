@@ -78,10 +78,4 @@ export const frames: { readonly [P in PageName]: Frame<PageLocals[P]> } = {
     script: false,
     title: ({ t }) => t('landing.pageTitle'),
   },
-  playground: {
-    layout: 'wide',
-    policy: { forms: 'own', connects: true },
-    script: false,
-    title: (_, { text }) => text.title ?? '',
-  },
 }

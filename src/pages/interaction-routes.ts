@@ -15,14 +15,15 @@ export const interactionRoutes = (parts: InteractionParts): Router => {
   const consent = step(parts, consentStep(parts))
   const cancel = step(parts, cancelStep(parts))
   const uidOf = (ctx: { params: Record<string, string | undefined> }): string => ctx.params.uid ?? ''
-  return new Router({ prefix: '/interaction/:uid', strict: true })
-    .get('/', (ctx) => dispatch(ctx, uidOf(ctx)))
-    .post('/sign-in', (ctx) => signIn(ctx, uidOf(ctx)))
-    .get('/register', async (ctx) => {
+  // No prefix: a strict router would append the slash of its root to it.
+  return new Router({ strict: true, sensitive: true })
+    .get('/interaction/:uid', (ctx) => dispatch(ctx, uidOf(ctx)))
+    .post('/interaction/:uid/sign-in', (ctx) => signIn(ctx, uidOf(ctx)))
+    .get('/interaction/:uid/register', async (ctx) => {
       const interaction = await parts.interactions.current(ctx, uidOf(ctx))
       showRegisterIn(parts, ctx, interaction, { fields: {} })
     })
-    .post('/register', (ctx) => register(ctx, uidOf(ctx)))
-    .post('/consent', (ctx) => consent(ctx, uidOf(ctx)))
-    .post('/cancel', (ctx) => cancel(ctx, uidOf(ctx)))
+    .post('/interaction/:uid/register', (ctx) => register(ctx, uidOf(ctx)))
+    .post('/interaction/:uid/consent', (ctx) => consent(ctx, uidOf(ctx)))
+    .post('/interaction/:uid/cancel', (ctx) => cancel(ctx, uidOf(ctx)))
 }

@@ -12,7 +12,7 @@ export interface LandingParts extends PageParts {
 
 /** `/`: what this is, and where to go. */
 export const landingRoute = (parts: LandingParts): Router =>
-  new Router().get('/', (ctx) => {
+  new Router({ strict: true, sensitive: true }).get('/', (ctx) => {
     const { issuer, playground, registrationOpen: registration, restApi } = parts
     const rendering = { words: parts.language.of(ctx), here: '/' }
     parts.render(ctx, 'landing', { issuer, playground, registration, restApi }, rendering)

@@ -78,7 +78,6 @@ export interface PageLocals {
   'logged-out': Record<never, never>
   'oauth-error': { error: string; description: string; reference: Reference }
   error: { code: string; values: Values; reference: Reference }
-  playground: { text: Record<string, string>; config: string; scope: string; resources: string[] }
   landing: { issuer: string; playground: boolean; registration: boolean; restApi: boolean }
   playground: {
     /** Texts of its own catalogue, by key. */

@@ -36,7 +36,7 @@ const ownWords = (catalogues: Readonly<Record<string, Catalogue>>) => {
 export const playgroundRoutes = (parts: PlaygroundParts): Router => {
   const { issuer, render, language } = parts
   const textOf = ownWords(readCatalogues(join(parts.viewsDir, 'locales', 'playground')))
-  const router = new Router()
+  const router = new Router({ strict: true, sensitive: true })
   router.get(PLAYGROUND_PATH, async (ctx) => {
     const words = language.of(ctx)
     const text = textOf(words.locale)

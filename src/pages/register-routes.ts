@@ -40,7 +40,7 @@ export const registerRoutes = (parts: RegisterParts & { playground: boolean }): 
       show(ctx, { fields, refused: { refusal: error, fields } })
     }
   }
-  return new Router()
+  return new Router({ strict: true, sensitive: true })
     .get(PATH, (ctx) => show(ctx, { fields: {} }))
     .post(PATH, post)
     .get(DONE, (ctx) => {

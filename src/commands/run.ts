@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util'
+import { type Command, CommandFault, type Terminal } from './command.ts'
+
+const WIDTH = 46
+
+const help = (commands: readonly Command[]): string =>
+  [
+    'gatehouse: an OAuth 2.0 and OpenID Connect authorization server',
+    '',
+    'Usage: npm run gatehouse -- <command> [options]',
+    '',
+    ...commands.map(({ name, usage, summary }) => `  ${`${name} ${usage}`.trim().padEnd(WIDTH)} ${summary}`),
+    '',
+    '  --help                                         this text, or that of a command',
+    '  --version                                      the release',
+    '',
+    'Settings come from the environment and from .env; see README.md.',
+    '',
+  ].join('\n')
+
+const helpOf = ({ name, usage, summary, options }: Command): string =>
+  [
+    `gatehouse ${name} ${usage}`.trim(),
+    '',
+    `  ${summary}`,
+    '',
+    ...Object.entries(options).map(
+      ([option, { type, multiple }]) =>
+        `  --${option}${type === 'string' ? ' <text>' : ''}${multiple ? ' (may be repeated)' : ''}`,
+    ),
+    '',
+  ].join('\n')
+
+const parse = (command: Command, args: string[]) => {
+  try {
+    const options = { ...command.options, help: { type: 'boolean' } } as const
+    return parseArgs({ args, options, allowPositionals: true, strict: true })
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new CommandFault(`${message}\nSee: gatehouse ${command.name} --help`, { cause })
+  }
+}
+
+/**
+ * Runs what the arguments ask for.
+ *
+ * @throws CommandFault if there is no such command or it cannot do what was asked
+ */
+export const run = async (
+  commands: readonly Command[],
+  args: readonly string[],
+  { version, terminal }: { version: string; terminal: Terminal },
+): Promise<void> => {
+  const [first] = args
+  if (first === undefined || first === '--help' || first === 'help') return terminal.out(help(commands))
+  if (first === '--version') return terminal.out(`${version}\n`)
+  const command = commands.find(({ name }) => name.split(' ').every((word, index) => args[index] === word))
+  if (!command) throw new CommandFault(`There is no command "${args.join(' ')}".\n\n${help(commands)}`)
+  const { values, positionals } = parse(command, args.slice(command.name.split(' ').length))
+  if (values.help) return terminal.out(helpOf(command))
+  await command.run({ values, positionals }, terminal)
+}

@@ -1,0 +1,36 @@
+import type { Log, Metrics } from '../domain/observe.ts'
+import { REQUEST_ID } from './edge.ts'
+import { type Part, pathOf } from './part.ts'
+
+export interface ObserveParts {
+  log: Pick<Log, 'info' | 'warn'>
+  metrics: Pick<Metrics, 'request'>
+  /** The pattern of the route, from a closed set: a raw path may hold a secret, and would make labels without end. */
+  routeOf: (path: string) => string
+}
+
+/** Writes one line and one measurement for every request, when its answer is out or its connection is gone. */
+export const observe =
+  ({ log, metrics, routeOf }: ObserveParts): Part =>
+  (request, response) => {
+    const started = performance.now()
+    const path = pathOf(request)
+    response.once('close', () => {
+      const seconds = (performance.now() - started) / 1000
+      const { method = '', headers } = request
+      const route = routeOf(path)
+      const status = response.writableFinished ? response.statusCode : 499
+      metrics.request(route, method, status, seconds)
+      const line = {
+        requestId: headers[REQUEST_ID],
+        method,
+        route,
+        status,
+        ms: Math.round(seconds * 1e4) / 10,
+        address: headers['x-forwarded-for'],
+      }
+      if (status >= 500) log.warn(line, 'request')
+      else log.info(line, 'request')
+    })
+    return false
+  }

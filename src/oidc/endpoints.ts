@@ -1,0 +1,60 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Middleware } from 'koa'
+import { type ErrorCode, refuse } from '../errors.ts'
+import type { Engine } from './engine.ts'
+
+/** Bytes of a request body that the engine reads. */
+const BODY_LIMIT = 56 * 1024
+
+const machine = ['POST', 'OPTIONS']
+
+const methods: Readonly<Record<string, readonly string[]>> = {
+  '/oauth2/authorize': ['GET'],
+  '/oauth2/authorize/:uid': ['GET'],
+  '/oauth2/token': machine,
+  '/oauth2/userinfo': ['GET', 'POST', 'OPTIONS'],
+  '/oauth2/introspect': machine,
+  '/oauth2/revoke': machine,
+  '/oauth2/par': machine,
+  '/oauth2/jwks': ['GET', 'HEAD', 'OPTIONS'],
+  '/.well-known/openid-configuration': ['GET', 'HEAD', 'OPTIONS'],
+  '/.well-known/oauth-authorization-server': ['GET', 'HEAD', 'OPTIONS'],
+  '/oauth2/logout': ['GET'],
+  '/oauth2/logout/confirm': ['POST'],
+  '/oauth2/logout/success': ['GET'],
+}
+
+const RESUME = /^\/oauth2\/authorize\/[\w-]{1,64}$/
+
+/** The pattern of an endpoint of the engine; undefined for any other path, one with a slash more included. */
+export const endpointOf = (path: string): string | undefined => {
+  if (Object.hasOwn(methods, path)) return path
+  return RESUME.test(path) ? '/oauth2/authorize/:uid' : undefined
+}
+
+/** What speaks against handing a request to the engine. */
+const faultOf = ({ method = '', url = '', headers }: IncomingMessage): ErrorCode | undefined => {
+  const endpoint = endpointOf(url.split('?', 1)[0] ?? '')
+  if (endpoint === undefined) return 'not_found'
+  if (!methods[endpoint]?.includes(method)) return 'method_not_allowed'
+  return Number(headers['content-length'] ?? 0) > BODY_LIMIT ? 'too_large' : undefined
+}
+
+/** Hands the engine exactly its own paths, with their methods, and no more than it reads; the rest goes on. */
+export const engineEndpoints =
+  (engine: Engine) =>
+  (request: IncomingMessage, response: ServerResponse): boolean => {
+    if (faultOf(request) !== undefined) return false
+    engine.handle(request, response)
+    return true
+  }
+
+/** Refuses what is for the engine's paths and was not handed to it: a wrong method, or too large a body. */
+export const misusedEndpoint: Middleware = async (ctx, next) => {
+  const endpoint = endpointOf(ctx.path)
+  const fault = endpoint === undefined ? undefined : faultOf(ctx.req)
+  if (endpoint === undefined || fault === undefined) return next()
+  ctx.set('Connection', 'close')
+  if (fault === 'method_not_allowed') ctx.set('Allow', methods[endpoint]?.join(', ') ?? '')
+  throw refuse(fault)
+}
