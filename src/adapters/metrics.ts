@@ -1,0 +1,95 @@
+import type { Registry } from 'prom-client'
+import type { Metrics } from '../domain/observe.ts'
+
+/** For a server that nobody scrapes. */
+export const noMetrics: Metrics = {
+  request: () => undefined,
+  tokenIssued: () => undefined,
+  signIn: () => undefined,
+  refreshReplay: () => undefined,
+  hashQueue: () => undefined,
+  store: () => undefined,
+}
+
+export interface PrometheusMetrics {
+  metrics: Metrics
+  /** The text exposition format, with numbers of the process and its event loop. */
+  render(): Promise<{ body: string; contentType: string }>
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+const GRANT_TYPES = [
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:openid:params:grant-type:ciba',
+]
+const OUTCOMES: Parameters<Metrics['signIn']>[0][] = ['ok', 'wrong', 'limited', 'busy']
+const REPLAYS: Parameters<Metrics['refreshReplay']>[0][] = ['grace', 'theft']
+
+/** A label is from a closed set: what a request brings must not make new time series. */
+const oneOf = (known: readonly string[], value: string): string => (known.includes(value) ? value : 'other')
+
+/** Seconds. */
+const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
+const STORE_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 2]
+
+/** Starts to count, in a registry of its own. prom-client costs memory, so it is loaded here and not before. */
+export const prometheusMetrics = async (): Promise<PrometheusMetrics> => {
+  const prom = await import('prom-client')
+  const register = new prom.Registry()
+  prom.collectDefaultMetrics({ register })
+  const { requests, tokens, signIns, replays } = counters(prom, [register])
+  const { durations, store, queue } = measures(prom, [register])
+
+  return {
+    metrics: {
+      request(route, rawMethod, status, seconds) {
+        const method = oneOf(METHODS, rawMethod)
+        requests.inc({ route, method, status })
+        durations.observe({ route, method }, seconds)
+      },
+      tokenIssued: (grantType) => tokens.inc({ grant_type: oneOf(GRANT_TYPES, grantType) }),
+      signIn: (outcome) => signIns.inc({ outcome }),
+      refreshReplay: (kind) => replays.inc({ kind }),
+      hashQueue: (length) => queue.set(length),
+      store: (operation, seconds) => store.observe({ operation }, seconds),
+    },
+    render: async () => ({ body: await register.metrics(), contentType: register.contentType }),
+  }
+}
+
+type Prom = typeof import('prom-client')
+
+const counters = ({ Counter }: Prom, registers: Registry[]) => {
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Counter({ name: `gatehouse_${name}`, help, labelNames, registers })
+  const requests = counter('http_requests_total', 'HTTP requests answered', ['route', 'method', 'status'])
+  const tokens = counter('tokens_issued_total', 'Token requests that succeeded', ['grant_type'])
+  const signIns = counter('sign_ins_total', 'Attempts to sign in', ['outcome'])
+  const replays = counter('refresh_replays_total', 'Refresh tokens that came again', ['kind'])
+  // A series that starts at zero shows its first increase.
+  for (const grant_type of [...GRANT_TYPES, 'other']) tokens.inc({ grant_type }, 0)
+  for (const outcome of OUTCOMES) signIns.inc({ outcome }, 0)
+  for (const kind of REPLAYS) replays.inc({ kind }, 0)
+  return { requests, tokens, signIns, replays }
+}
+
+const measures = ({ Gauge, Histogram }: Prom, registers: Registry[]) => ({
+  durations: new Histogram({
+    name: 'gatehouse_http_request_duration_seconds',
+    help: 'Time to answer an HTTP request',
+    labelNames: ['route', 'method'],
+    buckets: REQUEST_BUCKETS,
+    registers,
+  }),
+  store: new Histogram({
+    name: 'gatehouse_store_operation_duration_seconds',
+    help: 'Time of a store operation',
+    labelNames: ['operation'],
+    buckets: STORE_BUCKETS,
+    registers,
+  }),
+  queue: new Gauge({ name: 'gatehouse_password_hash_queue', help: 'Password hashes that wait', registers }),
+})
