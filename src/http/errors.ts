@@ -17,7 +17,7 @@ export const errors =
       await next()
     } catch (error) {
       const refusal = error instanceof Refusal ? error : refuse('internal', { cause: error })
-      const line = { requestId: ctx.get(REQUEST_ID), code: refusal.code, err: refusal.cause }
+      const line = { requestId: ctx.get(REQUEST_ID), error: refusal.code, err: refusal.cause }
       if (refusal.status >= 500) log.error(line, 'a request could not be answered')
       else log.info(line, 'a request was refused')
       answer(ctx, refusal)

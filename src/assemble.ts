@@ -1,0 +1,149 @@
+import { join } from 'node:path'
+import type { Context } from 'koa'
+import type { Foundation } from './build.ts'
+import { csrf } from './http/csrf.ts'
+import { edge, REQUEST_ID } from './http/edge.ts'
+import { errors } from './http/errors.ts'
+import { baseHeaders } from './http/headers.ts'
+import { health } from './http/health.ts'
+import { observe } from './http/observe.ts'
+import { i18n, readCatalogues } from './i18n.ts'
+import { endpointOf, engineEndpoints, misusedEndpoint } from './oidc/endpoints.ts'
+import { type Engine, startEngine } from './oidc/engine.ts'
+import { interactionBridge } from './oidc/interaction-bridge.ts'
+import { pagesApp } from './pages/app.ts'
+import { pageAssets } from './pages/assets.ts'
+import { engineViews } from './pages/engine-views.ts'
+import { errorPage } from './pages/error-page.ts'
+import { interactionRoutes } from './pages/interaction-routes.ts'
+import { landingRoute } from './pages/landing.ts'
+import { language } from './pages/language.ts'
+import { pagePattern } from './pages/page-pattern.ts'
+import { playgroundRoutes } from './pages/playground.ts'
+import { progress } from './pages/progress.ts'
+import { registerRoutes } from './pages/register-routes.ts'
+import { renderer } from './pages/render.ts'
+import { JWKS_MAX_AGE } from './build.ts'
+import type { ServerParts } from './server.ts'
+
+const VIEWS = join(import.meta.dirname, '../views')
+
+/** What a running server does about its stop. */
+export interface Lifecycle {
+  isStopping(): boolean
+}
+
+/** Builds the parts of the server on what is open. */
+export const assemble = async (foundation: Foundation, { isStopping }: Lifecycle): Promise<ServerParts> => {
+  const { config, log, metrics, store } = foundation
+  const face = openPages(foundation)
+  const engine = await openEngine(foundation, face)
+  const documents = engine.documents
+  return {
+    health: health({ running: refuseIf(isStopping), store: () => store.ping() }),
+    edge: edge({ issuer: config.issuer, trustProxy: config.trustProxy, isStopping }),
+    observe: observe({ log, metrics, routeOf: (path) => endpointOf(path) ?? pagePattern(path) }),
+    documents,
+    engine: engineEndpoints(engine),
+    pages: pages(foundation, face, engine),
+  }
+}
+
+const refuseIf = (isStopping: () => boolean) => async (): Promise<void> => {
+  if (isStopping()) throw new Error('stopping')
+}
+
+const requestIdOf = (ctx: Context): string => ctx.get(REQUEST_ID)
+
+/** What pages of the engine and our own share. */
+const openPages = ({ config, now, secure }: Foundation) => {
+  const catalogues = i18n(readCatalogues(join(VIEWS, 'locales')))
+  const assets = pageAssets(VIEWS, config.brand)
+  const { url: assetUrl, logo } = assets
+  const parts = {
+    render: renderer({ viewsDir: VIEWS, i18n: catalogues, assetUrl, logo }),
+    language: language({ i18n: catalogues, secure }),
+    now,
+    requestIdOf,
+  }
+  return { ...parts, assets, headers: baseHeaders({ secure }) }
+}
+type Face = ReturnType<typeof openPages>
+
+/** Starts the engine, and swaps its keys whenever they change in the store. */
+const openEngine = async (foundation: Foundation, face: Face): Promise<Engine> => {
+  const { config, store, signingKeys, log } = foundation
+  const account = (sub: string) => store.accounts.find(sub)
+  let keys = await signingKeys.load()
+  const engine = await startEngine(
+    {
+      ...foundation,
+      issuer: config.issuer,
+      ttl: config.ttl,
+      refreshGrace: config.refreshGrace,
+      outboundAllow: [...config.outboundAllow],
+      artifacts: store.artifacts,
+      consents: store.consents,
+      account,
+      adapter: {
+        artifacts: store.artifacts,
+        account,
+        client: async (clientId) => (await foundation.clients.find(clientId))?.metadata,
+        now: foundation.now,
+        refreshGrace: config.refreshGrace,
+      },
+      views: engineViews(face),
+      before: [face.headers],
+    },
+    keys.jwks(),
+    JWKS_MAX_AGE,
+  )
+  const follow = async (): Promise<void> => {
+    const present = await signingKeys.load()
+    if (present.version === keys.version) return
+    keys = present
+    await engine.useKeys(present.jwks())
+    log.info({ version: present.version }, 'signing keys have changed')
+  }
+  store.onChange((topic) => {
+    if (topic !== 'documents') return
+    follow().catch((err) => log.error({ err }, 'changed signing keys could not be loaded; the former ones sign on'))
+  })
+  return engine
+}
+
+const pages = (foundation: Foundation, face: Face, engine: Engine) => {
+  const { config, store, log, access, now, cookieKeys } = foundation
+  const { issuer, development: playground } = config
+  const registrationOpen = config.registration === 'open'
+  const shared = {
+    ...face,
+    ...foundation,
+    issuer,
+    playground,
+    registrationOpen,
+    restApi: false,
+    recovery: false,
+    passwordMinLength: config.passwordMinLength,
+    accounts: store.accounts,
+    csrf: csrf({ issuer, keys: cookieKeys }),
+    interactions: interactionBridge({ provider: engine.provider, consents: store.consents, access, now }),
+    progress: progress({ artifacts: store.artifacts, now }),
+    addressOf: (ctx: Context): string => ctx.ip,
+  }
+  return pagesApp({
+    before: [
+      face.headers,
+      errors({ log, answer: errorPage(face) }),
+      misusedEndpoint,
+      face.assets.middleware,
+      face.language.choice,
+    ],
+    routers: [
+      landingRoute(shared),
+      interactionRoutes(shared),
+      registerRoutes(shared),
+      ...(playground ? [playgroundRoutes({ ...shared, viewsDir: VIEWS, resources: foundation.suggestedResources })] : []),
+    ],
+  })
+}

@@ -1,0 +1,30 @@
+import type { SettingName } from './settings.ts'
+
+export interface Absence {
+  feature: string
+  /** Values that ask for nothing that is missing; none: the setting has to stay unset. */
+  works: readonly string[]
+}
+
+/**
+ * Features of the design that this release does not have, by the setting that asks for them: whoever asks is refused.
+ * The line goes when the feature comes.
+ */
+export const absent: Partial<Record<SettingName, Absence>> = {
+  MONGODB_URL: { feature: 'scale mode on MongoDB and Redis', works: [] },
+  REDIS_URL: { feature: 'scale mode on MongoDB and Redis', works: [] },
+  WORKERS: { feature: 'more than one process', works: ['1'] },
+  PROFILE: { feature: 'a profile other than the default', works: ['default'] },
+  AUTH_API: { feature: 'the REST API', works: ['off'] },
+  AUTH_CORS_ORIGINS: { feature: 'the REST API', works: [] },
+  REGISTRATION: { feature: 'registration with an e-mail proof', works: ['open', 'closed'] },
+  MFA_POLICY: { feature: 'a second factor', works: ['off'] },
+  SMTP_URL: { feature: 'mail', works: [] },
+  MAIL_FROM: { feature: 'mail', works: [] },
+  GRPC_PORT: { feature: 'the gRPC service', works: [] },
+  OTEL_EXPORTER_OTLP_ENDPOINT: { feature: 'tracing', works: [] },
+}
+
+/** What remains possible, as a clause for documentation and faults. */
+export const absence = ({ feature, works }: Absence): string =>
+  `${works.length === 0 ? 'unset' : works.join(' or ')} (${feature} is not in this release)`

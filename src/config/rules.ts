@@ -1,0 +1,91 @@
+import type { SettingName } from './settings.ts'
+
+/** The settings as texts, defaults included; one that is at fault by itself counts as unset. */
+export interface Texts {
+  text(name: SettingName): string | undefined
+  development: boolean
+}
+
+export interface Breach {
+  name: SettingName
+  wanted: string
+}
+
+type Rule = (texts: Texts) => Breach[]
+
+/** The one of two that is missing. */
+const together =
+  (one: SettingName, other: SettingName): Rule =>
+  ({ text }) => {
+    if ((text(one) === undefined) === (text(other) === undefined)) return []
+    const [missing, present] = text(one) === undefined ? [one, other] : [other, one]
+    return [{ name: missing, wanted: `a value, as ${present} has one: both or neither` }]
+  }
+
+const portsDiffer: Rule = ({ text }) => {
+  const port = text('MANAGEMENT_PORT')
+  return port !== undefined && port === text('PORT')
+    ? [{ name: 'MANAGEMENT_PORT', wanted: 'another port than PORT' }]
+    : []
+}
+
+/** Several processes have to share them, so no local file will do. */
+const scaleSharesKeys: Rule = ({ text }) => {
+  if (text('MONGODB_URL') === undefined || text('REDIS_URL') === undefined) return []
+  const keys = ['COOKIE_KEYS', 'SEALING_KEY'] as const
+  return keys
+    .filter((name) => text(name) === undefined)
+    .map((name) => ({ name, wanted: 'a value: scale mode needs it' }))
+}
+
+const SAMPLE =
+  /change|example|sample|secret|password|placeholder|replace|default|insecure|your[-_ ]|0123456789|abcdefgh/i
+const FEWEST_DISTINCT = 8
+
+const looksLikeSample = (key: string): boolean =>
+  new Set(key).size < FEWEST_DISTINCT ||
+  SAMPLE.test(key) ||
+  SAMPLE.test(Buffer.from(key, 'base64').toString())
+
+/** A secret that others can look up is none (R-25). */
+const ownSecrets: Rule = ({ text, development }) => {
+  if (development) return []
+  const password = text('BOOTSTRAP_ADMIN_PASSWORD')
+  const secrets: [SettingName, string[]][] = [
+    ['COOKIE_KEYS', text('COOKIE_KEYS')?.split(',') ?? []],
+    ['SEALING_KEY', text('SEALING_KEY')?.split(',') ?? []],
+    ['BOOTSTRAP_ADMIN_PASSWORD', password === undefined ? [] : [password]],
+  ]
+  return secrets
+    .filter(([, values]) => values.some(looksLikeSample))
+    .map(([name]) => ({ name, wanted: 'a secret of your own, not a sample' }))
+}
+
+/** OWASP Password Storage (N-50): KiB and passes of argon2id that are about equally strong. */
+const STRONG_ENOUGH = [
+  [47_104, 1],
+  [19_456, 2],
+  [12_288, 3],
+  [9_216, 4],
+  [7_168, 5],
+] as const
+
+const strongHashes: Rule = ({ text, development }) => {
+  const memory = Number(text('ARGON2_MEMORY'))
+  const passes = Number(text('ARGON2_TIME'))
+  if (Number.isNaN(memory + passes)) return []
+  const isWeak = !STRONG_ENOUGH.some(([least, time]) => memory >= least && passes >= time)
+  return isWeak && !development
+    ? [{ name: 'ARGON2_MEMORY', wanted: 'at least 19456 with ARGON2_TIME=2, or 47104 with 1' }]
+    : []
+}
+
+/** What no setting can know alone. */
+export const rules: readonly Rule[] = [
+  together('MONGODB_URL', 'REDIS_URL'),
+  scaleSharesKeys,
+  portsDiffer,
+  together('BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_ADMIN_PASSWORD'),
+  ownSecrets,
+  strongHashes,
+]
