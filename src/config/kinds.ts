@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { parseEmail } from '../domain/email.ts'
 
 /** How a value is written. The words say what is wanted, in the documentation and in a fault alike. */
 export interface Kind<Schema extends z.ZodType> {
@@ -56,7 +57,7 @@ const list = <Item>(words: string, read: (text: string) => Item | undefined) =>
 
 export const host = () => matching('network address or host name to listen on', /^[\w.:-]+$/)
 
-export const email = () => matching('e-mail address', /^[^\s@,;<>]+@[^\s@,;<>]+$/)
+export const email = () => kind('e-mail address', (text) => parseEmail(text)?.email)
 
 /** The client's address is believed from no proxy, from every proxy, or from so many in a row (N-13). */
 export const trustedProxies = () =>
