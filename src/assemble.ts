@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Context } from 'koa'
 import type { Foundation } from './build.ts'
+import { JWKS_MAX_AGE } from './build.ts'
 import { csrf } from './http/csrf.ts'
 import { edge, REQUEST_ID } from './http/edge.ts'
 import { errors } from './http/errors.ts'
@@ -23,7 +24,6 @@ import { playgroundRoutes } from './pages/playground.ts'
 import { progress } from './pages/progress.ts'
 import { registerRoutes } from './pages/register-routes.ts'
 import { renderer } from './pages/render.ts'
-import { JWKS_MAX_AGE } from './build.ts'
 import type { ServerParts } from './server.ts'
 
 const VIEWS = join(import.meta.dirname, '../views')
@@ -107,7 +107,9 @@ const openEngine = async (foundation: Foundation, face: Face): Promise<Engine> =
   }
   store.onChange((topic) => {
     if (topic !== 'documents') return
-    follow().catch((err) => log.error({ err }, 'changed signing keys could not be loaded; the former ones sign on'))
+    follow().catch((err) =>
+      log.error({ err }, 'changed signing keys could not be loaded; the former ones sign on'),
+    )
   })
   return engine
 }
@@ -143,7 +145,9 @@ const pages = (foundation: Foundation, face: Face, engine: Engine) => {
       landingRoute(shared),
       interactionRoutes(shared),
       registerRoutes(shared),
-      ...(playground ? [playgroundRoutes({ ...shared, viewsDir: VIEWS, resources: foundation.suggestedResources })] : []),
+      ...(playground
+        ? [playgroundRoutes({ ...shared, viewsDir: VIEWS, resources: foundation.suggestedResources })]
+        : []),
     ],
   })
 }

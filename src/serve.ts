@@ -24,12 +24,12 @@ const start = async (config: Config): Promise<void> => {
   const foundation = await openFoundation(config, 'server')
   const state = { stopping: false }
   try {
-    const { parts, admin } = await assemble(foundation, () => state.stopping)
+    const parts = await assemble(foundation, { isStopping: () => state.stopping })
     const main = await listen(createServer(parts), config.listen.port, config.listen.host)
     const side = await startManagement(foundation, parts.health)
     const { log } = foundation
     log.info({ issuer: config.issuer, port: config.listen.port, store: foundation.store.kind }, 'ready')
-    if (config.development) process.stdout.write(banner({ ...config, admin }))
+    if (config.development) process.stdout.write(banner({ ...config, admin: undefined, clients: [] }))
     stopAtSignal(async (signal) => {
       state.stopping = true
       log.info({ signal }, 'stopping')

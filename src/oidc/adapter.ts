@@ -1,33 +1,15 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import { digest } from '../domain/digest.ts'
-import type { Account, Artifact, ArtifactStore, Clock } from '../domain/ports.ts'
+import type { Artifact } from '../domain/ports.ts'
+import { type AdapterParts, isAlive, isPayloadOf } from './adapter-parts.ts'
 import { ask, requestState, write } from './request-state.ts'
 import { sessionAdapter } from './session-adapter.ts'
-
-export interface AdapterParts {
-  artifacts: ArtifactStore
-  /** Present state of an account; grants and sessions of a disabled or reset one are dead. */
-  account: (sub: string) => Promise<Account | undefined>
-  /** Metadata of a registered client as the engine reads it. */
-  client: (clientId: string) => Promise<AdapterPayload | undefined>
-  now: Clock
-  /** Seconds in which a used refresh token yields the same successor once more. */
-  refreshGrace: number
-}
 
 /**
  * Seconds an expired artifact stays findable, so that the engine can say "expired" and not "unknown". It checks
  * `exp` itself, with a clock tolerance below this.
  */
 const EXPIRY_SLACK = 30
-
-/** A payload of this model, as the engine wrote it. */
-export const isPayloadOf = (model: string, payload: object): payload is AdapterPayload =>
-  'kind' in payload && payload.kind === model
-
-/** Sessions and grants die with the account's `validAfter`, whatever the store still holds. */
-export const isAlive = (account: Account | undefined, bornAtSeconds: number | undefined): boolean =>
-  account !== undefined && !account.disabled && (bornAtSeconds ?? 0) * 1000 >= account.validAfter
 
 /** The storage adapter of the engine: one instance for each model. */
 export const adapterFactory =

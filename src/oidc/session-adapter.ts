@@ -1,7 +1,7 @@
 import Provider, { type Adapter, type AdapterPayload } from 'oidc-provider'
 import { digest } from '../domain/digest.ts'
 import { refuse } from '../errors.ts'
-import { type AdapterParts, isAlive, isPayloadOf } from './adapter.ts'
+import { type AdapterParts, isAlive, isPayloadOf } from './adapter-parts.ts'
 import { ask, write } from './request-state.ts'
 import { isStoredSession, mergeSession, type StoredSession } from './session-merge.ts'
 

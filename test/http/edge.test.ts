@@ -49,7 +49,11 @@ it.each([
 })
 
 it('X-27 takes path and query of an absolute-form target, and not its host', async () => {
-  const { url, headers } = await seen(await listen(false), ['Host: evil.example'], 'http://evil.example/a?b=c')
+  const { url, headers } = await seen(
+    await listen(false),
+    ['Host: evil.example'],
+    'http://evil.example/a?b=c',
+  )
   expect([url, headers.host]).toEqual(['/a?b=c', 'id.example'])
 })
 

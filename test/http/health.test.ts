@@ -44,7 +44,10 @@ it('is not ready when a check hangs', async () => {
   expect((await ask({ store: hangs }, '/readyz')).status).toBe(503)
 })
 
-it.each(['/livez', '/readyz'])('answers HEAD at %s without a body, and leaves POST to others', async (path) => {
-  expect(await ask({}, path, 'HEAD')).toEqual({ status: 200, text: '' })
-  expect((await ask({}, path, 'POST')).status).toBe(418)
-})
+it.each(['/livez', '/readyz'])(
+  'answers HEAD at %s without a body, and leaves POST to others',
+  async (path) => {
+    expect(await ask({}, path, 'HEAD')).toEqual({ status: 200, text: '' })
+    expect((await ask({}, path, 'POST')).status).toBe(418)
+  },
+)
