@@ -24,7 +24,9 @@ export const backup: Command = {
       } finally {
         await foundation.close()
       }
-      out(`Wrote ${path}. Keep it with a copy of ${config.keysDir}: without its sealing key it cannot be used.\n`)
+      out(
+        `Wrote ${path}. Keep it with a copy of ${config.keysDir}: without its sealing key it cannot be used.\n`,
+      )
     }),
 }
 

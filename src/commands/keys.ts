@@ -14,7 +14,8 @@ export const listKeys: Command = {
       const foundation = await openFoundation(config, 'cli')
       try {
         const keys = await foundation.signingKeys.list()
-        if (keys.length === 0) out('There are no signing keys yet; the first start of the server makes them.\n')
+        if (keys.length === 0)
+          out('There are no signing keys yet; the first start of the server makes them.\n')
         for (const { alg, state, since, kid } of keys)
           out(`${alg}  ${state.padEnd(8)} since ${time(since)}  ${kid}\n`)
       } finally {

@@ -20,7 +20,8 @@ const LOCAL = /^[\p{L}\p{M}\p{Nd}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{M}\p{Nd}!#$%
 // `domainToASCII` reads a URL's host: without this it would also take escapes, ports and paths.
 const DOMAIN = /^[\p{L}\p{M}\p{Nd}.-]+$/u
 // RFC 1123 §2.1. Addresses are no names: the last label has a letter.
-const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*(?=[a-z0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+const HOST =
+  /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*(?=[a-z0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 const bytes = (text: string): number => Buffer.byteLength(text)
 
@@ -41,5 +42,7 @@ export const parseEmail = (text: string): Email | undefined => {
   const host = domainToASCII(domain)
   const key = `${localKey}@${host}`
   const longest = Math.max(bytes(email), bytes(key))
-  return HOST.test(host) && bytes(localKey) <= LONGEST_LOCAL && longest <= LONGEST ? { email, key } : undefined
+  return HOST.test(host) && bytes(localKey) <= LONGEST_LOCAL && longest <= LONGEST
+    ? { email, key }
+    : undefined
 }

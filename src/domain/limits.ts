@@ -1,6 +1,6 @@
-import { isIP } from 'node:net'
+import { addressPrefix } from './address-prefix.ts'
 import { digest } from './digest.ts'
-import type { Clock, Counter, CounterStore } from './ports.ts'
+import type { Clock, CounterStore } from './ports.ts'
 
 /** The most that is allowed in a window. */
 export interface LimitSettings {
@@ -24,13 +24,15 @@ export interface Limited {
   kind: 'limited'
   /** Seconds until the window ends. */
   retryAfter: number
-  /** This attempt was the first that found the limit reached; the others need no report of their own. */
+  /** The first refusal of its window; the others need no report of their own. */
   isFirst: boolean
 }
 
 /** A place among the allowed attempts, taken before the password is looked at. It stays taken if nothing is called. */
-export interface Reservation {
+export interface Place {
   kind: 'reserved'
+  /** Takes the place among all attempts of the prefix, and all on the account, as well; needed before any hash. */
+  share(): Promise<Limited | undefined>
   /** The password was right: failures of this account from this prefix are forgotten. */
   succeeded(): Promise<void>
   /** The password was not looked at. */
@@ -46,7 +48,7 @@ export interface Limits {
    * @param attempt.account canonical e-mail address, or whatever was typed; whether it exists makes no difference
    * @param attempt.address network address of the client
    */
-  signIn(attempt: { account: string; address: string }): Promise<Reservation | Limited>
+  signIn(attempt: { account: string; address: string }): Promise<Place | Limited>
   /** Counts an attempt to register, whatever becomes of it. */
   registration(address: string): Promise<{ kind: 'allowed' } | Limited>
 }
@@ -55,66 +57,70 @@ export interface Limits {
 const SIGN_IN_WINDOW = 15 * 60_000
 const REGISTRATION_WINDOW = 60 * 60_000
 
+/** One more in a window. */
+interface Taken {
+  key: string
+  isOver: boolean
+  resetAt: number
+  giveBack(): Promise<void>
+}
+
 /** Limits over fixed windows; a store that is away makes every method reject. */
 export const limits = ({ counters, now, settings }: LimitParts): Limits => {
-  const take = async (key: string, window: number, most: number): Promise<Limited | undefined> => {
-    const counter = await counters.increment(key, window)
-    return counter.count > most ? limited(counter, most) : undefined
+  const take = async (key: string, window: number, most: number): Promise<Taken> => {
+    const { count, resetAt } = await counters.increment(key, window)
+    const giveBack = async (): Promise<void> => {
+      // What was taken went with its window; the next one owes nothing.
+      if (now() < resetAt) await counters.decrement(key)
+    }
+    return { key, isOver: count > most, resetAt, giveBack }
   }
-  const limited = ({ count, resetAt }: Counter, most: number): Limited => ({
-    kind: 'limited',
-    retryAfter: Math.max(1, Math.ceil((resetAt - now()) / 1000)),
-    isFirst: count === most + 1,
-  })
+
+  const limited = async ({ key, resetAt }: Taken): Promise<Limited> => {
+    const left = Math.max(1, resetAt - now())
+    const { count } = await counters.increment(`${key}/reported`, left)
+    return { kind: 'limited', retryAfter: Math.ceil(left / 1000), isFirst: count === 1 }
+  }
+
+  const place = (own: Taken, shared: readonly (readonly [key: string, most: number])[]): Place => {
+    const taken = [own]
+    const giveBack = async (from: number): Promise<void> => {
+      await Promise.all(taken.splice(from).map((one) => one.giveBack()))
+    }
+    return {
+      kind: 'reserved',
+      async share() {
+        for (const [key, most] of shared) {
+          const next = await take(key, SIGN_IN_WINDOW, most)
+          taken.push(next)
+          if (!next.isOver) continue
+          await giveBack(0)
+          return limited(next)
+        }
+        return undefined
+      },
+      async succeeded() {
+        await Promise.all([counters.reset(own.key), giveBack(1)])
+      },
+      giveBack: () => giveBack(0),
+    }
+  }
+
   return {
     async signIn({ account, address }) {
       const prefix = addressPrefix(address)
       const name = digest(account)
-      const shared = { prefix: `sign-in/prefix/${prefix}`, account: `sign-in/account/${name}` }
-      const own = `sign-in/account-prefix/${name}/${prefix}`
-      const refused =
-        (await take(own, SIGN_IN_WINDOW, settings.signInAccountPrefix)) ??
-        (await take(shared.prefix, SIGN_IN_WINDOW, settings.signInPrefix)) ??
-        (await take(shared.account, SIGN_IN_WINDOW, settings.signInAccount))
-      if (refused) return refused
-      const giveBack = (keys: string[]) => Promise.all(keys.map((key) => counters.decrement(key)))
-      return {
-        kind: 'reserved',
-        async succeeded() {
-          await Promise.all([counters.reset(own), giveBack(Object.values(shared))])
-        },
-        async giveBack() {
-          await giveBack([own, ...Object.values(shared)])
-        },
-      }
+      const own = await take(`sign-in/${name}/${prefix}`, SIGN_IN_WINDOW, settings.signInAccountPrefix)
+      if (own.isOver) return limited(own)
+      return place(own, [
+        [`sign-in/prefix/${prefix}`, settings.signInPrefix],
+        [`sign-in/account/${name}`, settings.signInAccount],
+      ])
     },
     async registration(address) {
       const key = `registration/prefix/${addressPrefix(address)}`
-      return (await take(key, REGISTRATION_WINDOW, settings.registrationPrefix)) ?? { kind: 'allowed' }
+      const taken = await take(key, REGISTRATION_WINDOW, settings.registrationPrefix)
+      return taken.isOver ? limited(taken) : { kind: 'allowed' }
     },
   }
-}
-
-/**
- * The part of a network address that one customer has: an IPv4 address whole, of IPv6 the first 64 bits. What is no
- * address shares one bucket: it is never a way around a limit.
- */
-export const addressPrefix = (address: string): string => {
-  const [text = ''] = address.split('%')
-  const version = isIP(text)
-  if (version === 0) return 'unknown'
-  if (version === 4) return text
-  const groups = groupsOf(text)
-  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff
-  if (mapped) return groups.slice(6).flatMap((group) => [group >> 8, group & 0xff]).join('.')
-  return `${groups.slice(0, 4).map((group) => group.toString(16)).join(':')}::/64`
-}
-
-/** The eight groups of an IPv6 address; a URL writes every spelling in one way (RFC 5952). */
-const groupsOf = (ipv6: string): number[] => {
-  const [head = [], tail = []] = new URL(`http://[${ipv6}]`).hostname
-    .slice(1, -1)
-    .split('::')
-    .map((part) => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16))))
-  return [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail]
 }

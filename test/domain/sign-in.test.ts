@@ -1,0 +1,294 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Hasher } from '../../src/domain/ports.ts'
+import { type SignInParts, signIn } from '../../src/domain/sign-in.ts'
+import type { SignIn } from '../../src/pages/parts.ts'
+import { parallel } from '../contract/open-for-test.ts'
+import { type Arranged, arrange, GOOD_PASSWORD } from './arrange.ts'
+
+const WRONG = 'six noisy otters'
+
+let given: Arranged
+let outcomes: string[]
+let warnings: object[]
+let enter: SignIn
+
+const start = async (options: Parameters<typeof arrange>[0] = {}, parts: Partial<SignInParts> = {}) => {
+  given = await arrange(options)
+  outcomes = []
+  warnings = []
+  enter = signIn({
+    ...given,
+    accounts: given.store.accounts,
+    metrics: { signIn: (outcome) => outcomes.push(outcome) },
+    log: { warn: (fields) => warnings.push(fields) },
+    capacity: 1000,
+    ...parts,
+  })
+  await given.accounts.create({
+    sub: 'kim',
+    email: 'Kim@Example.com',
+    emailKey: 'kim@example.com',
+    password: GOOD_PASSWORD,
+    emailVerified: true,
+    roleIds: [],
+  })
+}
+
+beforeEach(() => start())
+
+const attempt = (login: string, password = GOOD_PASSWORD, address = '192.0.2.1') =>
+  enter({ login, password, address })
+
+const hashes = (): number => given.calls.verify + given.calls.verifyNothing
+
+describe('signing in', () => {
+  it.each(['kim@example.com', ' KIM@EXAMPLE.COM ', 'ｋｉｍ@example.com'])(
+    'takes the address as %s',
+    async (login) => {
+      expect(await attempt(login)).toEqual({ kind: 'ok', account: { sub: 'kim' } })
+      expect(outcomes).toEqual(['ok'])
+      expect(given.events).toEqual([{ type: 'sign_in.succeeded', sub: 'kim', address: '192.0.2.1' }])
+    },
+  )
+
+  it('takes composed and decomposed letters for the same password (N-41)', async () => {
+    await given.accounts.setPassword('kim', 'rene\u0301 counts seven otters')
+    expect(await attempt('kim@example.com', 'ren\u00e9 counts seven otters')).toMatchObject({ kind: 'ok' })
+    expect(await attempt('kim@example.com', 'rene\u0301 counts seven otters')).toMatchObject({ kind: 'ok' })
+  })
+
+  it.each([
+    `${GOOD_PASSWORD} `,
+    ` ${GOOD_PASSWORD}`,
+    GOOD_PASSWORD.toUpperCase(),
+    GOOD_PASSWORD.slice(0, -1),
+  ])('compares the whole password as it is: %j (N-40)', async (password) => {
+    expect(await attempt('kim@example.com', password)).toEqual({ kind: 'wrong' })
+  })
+
+  it.each([
+    ['a wrong password', 'kim@example.com', WRONG],
+    ['an account that does not exist', 'lee@example.com', GOOD_PASSWORD],
+    ['what is no address', 'kim', GOOD_PASSWORD],
+    ['an operator', '{"$ne":""}', GOOD_PASSWORD],
+    ['a disabled account', 'off@example.com', GOOD_PASSWORD],
+    ['an account without a password', 'none@example.com', GOOD_PASSWORD],
+    ['an account whose hash is damaged', 'damaged@example.com', GOOD_PASSWORD],
+  ])('answers %s with the same words at the cost of one hash (R-22, N-31)', async (_, login, password) => {
+    const other = { emailVerified: true, roleIds: [] }
+    const { accounts } = given
+    await accounts.create({
+      ...other,
+      sub: 'off',
+      email: 'off@example.com',
+      emailKey: 'off@example.com',
+      password,
+    })
+    await accounts.disable('off')
+    await accounts.create({ ...other, email: 'none@example.com', emailKey: 'none@example.com' })
+    const damaged = {
+      email: 'damaged@example.com',
+      emailKey: 'damaged@example.com',
+      passwordHash: '$argon2id$v=19',
+    }
+    await accounts.create({ ...other, ...damaged })
+    expect(await attempt(login, password)).toEqual({ kind: 'wrong' })
+    expect(hashes()).toBe(1)
+    expect(outcomes).toEqual(['wrong'])
+  })
+
+  it.each([
+    ['257 characters', 'x'.repeat(257)],
+    ['56 kB', 'x'.repeat(56_000)],
+    ['nothing', ''],
+    ['a NUL', `${GOOD_PASSWORD}\0`],
+    ['a lone surrogate', `${GOOD_PASSWORD}\ud800`],
+  ])('hashes nothing for %s, whether the account exists or not (X-21)', async (_, password) => {
+    expect(await attempt('kim@example.com', password)).toEqual({ kind: 'wrong' })
+    expect(await attempt('lee@example.com', password)).toEqual({ kind: 'wrong' })
+    expect(hashes()).toBe(0)
+  })
+
+  it('writes a failure down without the password, and without a name in clear', async () => {
+    await attempt('kim@example.com', WRONG)
+    await attempt('lee@example.com', WRONG)
+    await attempt('my secret in the wrong field', WRONG)
+    expect(given.events).toMatchObject([
+      { type: 'sign_in.failed', sub: 'kim', address: '192.0.2.1' },
+      {
+        type: 'sign_in.failed',
+        address: '192.0.2.1',
+        detail: { login: expect.stringMatching(/^[\w-]{43}$/) },
+      },
+      { type: 'sign_in.failed', address: '192.0.2.1', detail: {} },
+    ])
+    expect(JSON.stringify(given.events)).not.toMatch(/otters|example\.com|secret/)
+  })
+})
+
+describe('the limits of signing in', () => {
+  it('hold against 300 parallel wrong passwords, and against the right one behind them (C-20, X-26)', async () => {
+    const kinds = (await parallel(300, () => attempt('kim@example.com', WRONG))).map(({ kind }) => kind)
+    expect(hashes()).toBe(20)
+    expect(kinds.filter((kind) => kind === 'wrong')).toHaveLength(20)
+    expect(kinds.filter((kind) => kind === 'limited')).toHaveLength(280)
+    expect(await attempt('kim@example.com')).toEqual({ kind: 'limited', retryAfter: 900 })
+    expect(hashes()).toBe(20)
+    expect(await attempt('kim@example.com', GOOD_PASSWORD, '198.51.100.1')).toMatchObject({ kind: 'ok' })
+  })
+
+  it('are the same for an account that does not exist (X-26)', async () => {
+    const known = await parallel(30, () => attempt('kim@example.com', WRONG))
+    const unknown = await parallel(30, () => attempt('lee@example.com', WRONG))
+    const noAddress = await parallel(30, () => attempt('kim', WRONG))
+    expect(unknown).toEqual(known)
+    expect(noAddress).toEqual(known)
+  })
+
+  it('count one account in every spelling (C-22)', async () => {
+    const spellings = ['kim@example.com', 'KIM@EXAMPLE.COM', ' kim@example.com', 'ｋｉｍ@example.com']
+    await parallel(40, (n) => attempt(spellings[n % 4] ?? '', WRONG))
+    expect(hashes()).toBe(20)
+  })
+
+  it('count passwords that no account can have', async () => {
+    await parallel(20, () => attempt('kim@example.com', ''))
+    expect(await attempt('kim@example.com')).toMatchObject({ kind: 'limited' })
+  })
+
+  it('are reported once', async () => {
+    await parallel(50, () => attempt('kim@example.com', WRONG))
+    expect(given.events.filter(({ type }) => type === 'sign_in.limited')).toHaveLength(1)
+    expect(given.events.filter(({ type }) => type === 'sign_in.failed')).toHaveLength(20)
+    expect(outcomes.filter((outcome) => outcome === 'limited')).toHaveLength(30)
+  })
+
+  it('start again after a success', async () => {
+    await parallel(19, () => attempt('kim@example.com', WRONG))
+    expect(await attempt('kim@example.com')).toMatchObject({ kind: 'ok' })
+    await parallel(19, () => attempt('kim@example.com', WRONG))
+    expect(await attempt('kim@example.com')).toMatchObject({ kind: 'ok' })
+  })
+})
+
+describe('a crowd', () => {
+  it('is served as far as there is room and refused beyond, and costs nobody a place (R-19)', async () => {
+    await start({ concurrency: 1, queue: 3 }, { capacity: 4 })
+    const settled = await Promise.allSettled(
+      Array.from({ length: 400 }, (_, n) => attempt(`person-${n}@example.com`, WRONG)),
+    )
+    const served = settled.filter(({ status }) => status === 'fulfilled')
+    const refused = settled.filter(({ status }) => status === 'rejected')
+    expect(served).toHaveLength(4)
+    expect(refused).toEqual(
+      Array(396).fill({
+        status: 'rejected',
+        reason: expect.objectContaining({ code: 'busy', retryAfter: 5 }),
+      }),
+    )
+    expect(outcomes.filter((outcome) => outcome === 'busy')).toHaveLength(396)
+    expect(await attempt('kim@example.com')).toMatchObject({ kind: 'ok' })
+  })
+
+  it('that fills the queue of the hasher gives its places back', async () => {
+    await start({ concurrency: 1, queue: 0 })
+    for (let round = 0; round < 15; round += 1) {
+      await Promise.allSettled(Array.from({ length: 3 }, () => attempt('kim@example.com', WRONG)))
+    }
+    expect(hashes()).toBeGreaterThan(15)
+    expect(outcomes.filter((outcome) => outcome === 'wrong')).toHaveLength(15)
+    expect(await attempt('kim@example.com')).toMatchObject({ kind: 'ok' })
+  })
+})
+
+describe('an outdated hash', () => {
+  const stored = async () => (await given.store.accounts.find('kim'))?.password ?? ''
+
+  beforeEach(async () => {
+    const account = await given.store.accounts.find('kim')
+    if (!account) throw new Error('no account')
+    await given.store.accounts.replace({ ...account, password: await given.weaker.hash(GOOD_PASSWORD) })
+  })
+
+  it('is replaced by a present one at the next sign-in (N-50)', async () => {
+    expect(given.hasher.isOutdated(await stored())).toBe(true)
+    expect(await attempt('kim@example.com')).toMatchObject({ kind: 'ok' })
+    expect(given.hasher.isOutdated(await stored())).toBe(false)
+    expect(await attempt('kim@example.com')).toMatchObject({ kind: 'ok' })
+  })
+
+  it('lets parallel sign-ins in, whoever replaces it', async () => {
+    const kinds = (await parallel(10, () => attempt('kim@example.com'))).map(({ kind }) => kind)
+    expect(new Set(kinds)).toEqual(new Set(['ok']))
+    expect(await given.hasher.verify(await stored(), GOOD_PASSWORD)).toBe(true)
+  })
+
+  it('stays after a wrong password', async () => {
+    await attempt('kim@example.com', WRONG)
+    expect(given.hasher.isOutdated(await stored())).toBe(true)
+  })
+
+  it('does not keep anybody out when it cannot be replaced', async () => {
+    const hash: Hasher['hash'] = () => Promise.reject(new Error('no memory'))
+    const hasher = { ...given.hasher, hash }
+    enter = signIn({
+      ...given,
+      hasher,
+      accounts: given.store.accounts,
+      metrics: { signIn: () => undefined },
+      log: { warn: (fields) => warnings.push(fields) },
+      capacity: 10,
+    })
+    expect(await attempt('kim@example.com')).toMatchObject({ kind: 'ok' })
+    expect(warnings).toMatchObject([{ sub: 'kim' }])
+  })
+})
+
+describe('while the hash runs', () => {
+  /** Something happens to the account between the comparison and its outcome. */
+  const meanwhile = (happens: () => Promise<unknown>) => {
+    const { hasher } = given
+    const verify: Hasher['verify'] = async (phc, password) => {
+      const isRight = await hasher.verify(phc, password)
+      await happens()
+      return isRight
+    }
+    enter = signIn({
+      ...given,
+      hasher: { ...hasher, verify },
+      accounts: given.store.accounts,
+      metrics: { signIn: () => undefined },
+      log: { warn: () => undefined },
+      capacity: 10,
+    })
+  }
+
+  beforeEach(() => {
+    given.time.now += 1000
+  })
+
+  it('a new password shuts the old one out', async () => {
+    meanwhile(() => given.accounts.setPassword('kim', 'nine loud beavers'))
+    expect(await attempt('kim@example.com')).toEqual({ kind: 'wrong' })
+  })
+
+  it('a disabled account is shut', async () => {
+    meanwhile(() => given.accounts.disable('kim'))
+    expect(await attempt('kim@example.com')).toEqual({ kind: 'wrong' })
+  })
+
+  it('a removed account is shut', async () => {
+    meanwhile(() => given.store.accounts.remove('kim'))
+    expect(await attempt('kim@example.com')).toEqual({ kind: 'wrong' })
+  })
+
+  it('a new role changes nothing', async () => {
+    meanwhile(() => given.accounts.addRoles('kim', ['role-1']))
+    expect(await attempt('kim@example.com')).toMatchObject({ kind: 'ok' })
+  })
+})
+
+it('is refused while the store is away, with the right password as well (R-03)', async () => {
+  await given.store.close()
+  await expect(attempt('kim@example.com')).rejects.toMatchObject({ code: 'store_unavailable' })
+})
