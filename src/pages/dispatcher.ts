@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { seeOther } from '../http/see-other.ts'
+import { isAlive } from '../oidc/adapter-parts.ts'
 import type { Interaction } from '../oidc/interactions.ts'
 import type { InteractionParts } from './parts.ts'
 import type { Reached } from './progress.ts'
@@ -25,13 +26,19 @@ export const next = ({ prompt }: Pick<Interaction, 'prompt'>, reached: Reached):
   return { kind: 'signed-in', sub, amr, authTime }
 }
 
+/** A proof from before a new password or a disabling proves nothing any more. */
+const standing = async (reached: Reached, accounts: InteractionParts['accounts']): Promise<Reached> => {
+  if (reached.kind !== 'proven') return reached
+  return isAlive(await accounts.find(reached.sub), reached.authTime) ? reached : { kind: 'nothing' }
+}
+
 /** `GET /interaction/:uid`: shows the page that is next, or hands the answer to the engine and goes where it says. */
 export const dispatcher =
   (parts: InteractionParts) =>
   async (ctx: Context, uid: string): Promise<void> => {
-    const { interactions, progress } = parts
+    const { interactions, progress, accounts } = parts
     const interaction = await interactions.current(ctx, uid)
-    const step = next(interaction, await progress.read(uid))
+    const step = next(interaction, await standing(await progress.read(uid), accounts))
     switch (step.kind) {
       case 'sign-in':
         return showSignIn(parts, ctx, interaction, { login: interaction.loginHint ?? '' })

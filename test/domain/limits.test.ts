@@ -16,11 +16,13 @@ const settings: LimitSettings = {
 const time = { now: START }
 let limit: Limits
 
-beforeEach(async () => {
+const start = async (changes: Partial<LimitSettings> = {}) => {
   time.now = START
-  const store = await openTestStore({ now: () => time.now })
-  limit = limits({ counters: store.counters, now: () => time.now, settings })
-})
+  const { counters } = await openTestStore({ now: () => time.now })
+  limit = limits({ counters, now: () => time.now, settings: { ...settings, ...changes } })
+}
+
+beforeEach(() => start())
 
 /** What a wrong password leaves behind: a place taken for the whole window. */
 const fail = async (account: string, address: string): Promise<'reserved' | 'limited'> => {
@@ -62,6 +64,14 @@ describe('the limits of sign-in', () => {
   it('do not lock a prefix out, however often one account is tried from it', async () => {
     await parallel(500, () => fail('kim@x', '192.0.2.1'))
     expect(await fail('lee@x', '192.0.2.1')).toBe('reserved')
+  })
+
+  it('do not lock a prefix out for attempts on accounts that are locked', async () => {
+    await start({ signInAccount: 1, signInPrefix: 3 })
+    await fail('kim@x', '198.51.100.1')
+    expect(await parallel(10, () => fail('kim@x', '192.0.2.1'))).toEqual(Array(10).fill('limited'))
+    const kinds = await parallel(10, (n) => fail(`person-${n}@x`, '192.0.2.1'))
+    expect(count(kinds, 'reserved')).toBe(3)
   })
 
   it('say how long to wait, and open when the window ends', async () => {

@@ -137,6 +137,12 @@ describe('the limits of signing in', () => {
     expect(await attempt('kim@example.com', GOOD_PASSWORD, '198.51.100.1')).toMatchObject({ kind: 'ok' })
   })
 
+  it('hold against parallel wrong passwords from everywhere, with the right one behind them (N-42)', async () => {
+    await parallel(150, (n) => attempt('kim@example.com', WRONG, `192.0.2.${n}`))
+    expect(hashes()).toBe(100)
+    expect(await attempt('kim@example.com', GOOD_PASSWORD, '198.51.100.1')).toMatchObject({ kind: 'limited' })
+  })
+
   it('are the same for an account that does not exist (X-26)', async () => {
     const known = await parallel(30, () => attempt('kim@example.com', WRONG))
     const unknown = await parallel(30, () => attempt('lee@example.com', WRONG))
