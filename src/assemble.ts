@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import type { Context } from 'koa'
-import type { Foundation } from './build.ts'
-import { JWKS_MAX_AGE } from './build.ts'
+import { type Foundation, JWKS_MAX_AGE } from './build.ts'
+import { limits as createLimits } from './domain/limits.ts'
+import { registration } from './domain/registration.ts'
+import { signIn } from './domain/sign-in.ts'
 import { csrf } from './http/csrf.ts'
 import { edge, REQUEST_ID } from './http/edge.ts'
 import { errors } from './http/errors.ts'
@@ -20,7 +22,7 @@ import { interactionRoutes } from './pages/interaction-routes.ts'
 import { landingRoute } from './pages/landing.ts'
 import { language } from './pages/language.ts'
 import { pagePattern } from './pages/page-pattern.ts'
-import { playgroundRoutes } from './pages/playground.ts'
+import { PLAYGROUND_CLIENT, playgroundRoutes } from './pages/playground.ts'
 import { progress } from './pages/progress.ts'
 import { registerRoutes } from './pages/register-routes.ts'
 import { renderer } from './pages/render.ts'
@@ -120,7 +122,7 @@ const pages = (foundation: Foundation, face: Face, engine: Engine) => {
   const registrationOpen = config.registration === 'open'
   const shared = {
     ...face,
-    ...foundation,
+    ...entrances(foundation),
     issuer,
     playground,
     registrationOpen,
@@ -146,8 +148,41 @@ const pages = (foundation: Foundation, face: Face, engine: Engine) => {
       interactionRoutes(shared),
       registerRoutes(shared),
       ...(playground
-        ? [playgroundRoutes({ ...shared, viewsDir: VIEWS, resources: foundation.suggestedResources })]
+        ? [playgroundRoutes({ ...shared, viewsDir: VIEWS, resources: () => suggested(foundation) })]
         : []),
     ],
   })
 }
+
+/** The ways in, with the limits that they share. */
+const entrances = ({
+  config,
+  store,
+  accounts,
+  hasher,
+  policy,
+  access,
+  audit,
+  metrics,
+  log,
+  now,
+}: Foundation) => {
+  const { concurrency, queue } = config.argon2
+  const limits = createLimits({ counters: store.counters, now, settings: config.limits })
+  const signInParts = { accounts: store.accounts, hasher, limits, policy, audit, metrics, log }
+  return {
+    signIn: signIn({ ...signInParts, capacity: concurrency + queue }),
+    register: registration({
+      mode: config.registration,
+      accounts,
+      policy,
+      limits,
+      defaultRoles: access.defaultRoles,
+      audit,
+    }),
+  }
+}
+
+/** The APIs for which the playground may ask. */
+const suggested = async ({ clients }: Foundation): Promise<string[]> =>
+  Object.keys((await clients.permissions(PLAYGROUND_CLIENT))?.permissions ?? {})

@@ -1,8 +1,8 @@
 export interface BannerFacts {
   issuer: string
   dataDir: string
-  /** Only at the start that made it. */
-  admin: { email: string; password: string } | undefined
+  /** Only at the start that made it; the password only if nobody had chosen it. */
+  admin: { email: string; password: string | undefined } | undefined
   clients: readonly string[]
 }
 
@@ -15,13 +15,10 @@ export const banner = ({ issuer, dataDir, admin, clients }: BannerFacts): string
     `  Playground     ${issuer}/playground`,
     `  Discovery      ${issuer}/.well-known/openid-configuration`,
     `  Demo clients   ${clients.join(', ')}`,
-    ...(admin
-      ? [
-          `  First admin    ${admin.email}`,
-          `  Password       ${admin.password}`,
-          '                 Shown once. Keep it, or make another with: npm run gatehouse -- account create --role admin',
-        ]
-      : []),
+    ...(admin ? [`  First admin    ${admin.email}`] : []),
+    ...(admin?.password === undefined
+      ? []
+      : [`  Password       ${admin.password}`, '                 It is shown this once.']),
     `  Data           ${dataDir}`,
     '  Mail           none is sent in this release',
     '',

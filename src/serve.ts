@@ -4,9 +4,11 @@ import { assemble } from './assemble.ts'
 import { banner } from './banner.ts'
 import { type Foundation, openFoundation } from './build.ts'
 import { type Config, loadConfig, readEnvironment } from './config.ts'
+import { demoClientIds } from './domain/seed/demo.ts'
 import { drain } from './drain.ts'
 import { faultReport } from './fault-report.ts'
 import { management } from './management.ts'
+import { prepare } from './prepare.ts'
 import { server as createServer } from './server.ts'
 
 /** Starts the server with the settings of the environment, and stops it at SIGTERM or SIGINT. */
@@ -24,12 +26,13 @@ const start = async (config: Config): Promise<void> => {
   const foundation = await openFoundation(config, 'server')
   const state = { stopping: false }
   try {
+    const { admin } = await prepare(foundation)
     const parts = await assemble(foundation, { isStopping: () => state.stopping })
     const main = await listen(createServer(parts), config.listen.port, config.listen.host)
     const side = await startManagement(foundation, parts.health)
     const { log } = foundation
     log.info({ issuer: config.issuer, port: config.listen.port, store: foundation.store.kind }, 'ready')
-    if (config.development) process.stdout.write(banner({ ...config, admin: undefined, clients: [] }))
+    if (config.development) process.stdout.write(banner({ ...config, admin, clients: demoClientIds }))
     stopAtSignal(async (signal) => {
       state.stopping = true
       log.info({ signal }, 'stopping')

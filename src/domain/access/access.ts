@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import type { Account, DocumentStore, Store } from '../ports.ts'
+import { type Bound, type ClientRights, type PersonRights, permitted, roleNames } from './decision.ts'
+import { type Directory, directory } from './directory.ts'
+import { liveDocument } from './live-document.ts'
+import { AccessModel, type BuiltIns, builtIns, emptyModel, type Resource } from './model.ts'
+
+/** The holders of the role `admin`: a document of their own, so that the first one is made once. */
+const Admins = z.object({
+  subs: z.array(z.string()),
+  /** Sub of a first admin whose account is being made; see `seed/first-admin.ts`. */
+  claim: z.string().exactOptional(),
+})
+export type Admins = z.infer<typeof Admins>
+
+export interface AccessParts {
+  documents: DocumentStore
+  onChange: Store['onChange']
+  issuer: string
+  /** Identifier of `@api`. */
+  defaultResource: string
+  /** Present state of an account. */
+  account: (sub: string) => Promise<Pick<Account, 'roles' | 'disabled'> | undefined>
+  /** What a client is registered with. */
+  client: (clientId: string) => Promise<ClientRights | undefined>
+}
+
+/** Who may do what. The methods reject with a refusal when they cannot know. */
+export interface Access {
+  /** The API with this identifier, built-in or declared. */
+  find(identifier: string): Resource | undefined
+  /** Scopes of the API that this client may ask of a person. */
+  ceiling(clientId: string, identifier: string): Promise<string[]>
+  /** Scopes of the API that this client has for itself. */
+  ofClient(clientId: string, identifier: string): Promise<string[]>
+  /** Permissions of a person there, by roles; none for a disabled account. */
+  ofPerson(sub: string, identifier: string): Promise<string[]>
+  /** Names of the person's roles that hold a permission of this API; all roles without an identifier. */
+  roles(sub: string, identifier?: string): Promise<string[]>
+  /** Ids of the roles for a newly registered account. */
+  defaultRoles(): Promise<string[]>
+  builtIns: BuiltIns
+  model(): Promise<AccessModel>
+  /** Changes resources and roles by compare-and-set; the edit may run more than once. */
+  change(edit: (model: AccessModel) => AccessModel): Promise<AccessModel>
+  grantAdmin(sub: string): Promise<void>
+  /** Changes who holds `admin`, likewise. */
+  changeAdmins(edit: (admins: Admins) => Admins | Promise<Admins>): Promise<Admins>
+}
+
+/**
+ * Loads resources, roles and admins, and follows their changes: those of this process at once, those of others within a
+ * second.
+ *
+ * @throws the refusals `store_unavailable`, or `internal` if what is stored is damaged
+ */
+export const access = async (parts: AccessParts): Promise<Access> => {
+  const identifiers = builtIns(parts)
+  const { documents, onChange } = parts
+  const model = await liveDocument({
+    documents,
+    onChange,
+    name: 'access',
+    parse: (value) => AccessModel.parse(value),
+    initial: emptyModel,
+  })
+  const admins = await liveDocument<Admins>({
+    documents,
+    onChange,
+    name: 'admins',
+    parse: (value) => Admins.parse(value),
+    initial: { subs: [] },
+  })
+  const compiled = compiler(identifiers)
+
+  const person = async (sub: string): Promise<PersonRights> => {
+    const [account, { subs }] = await Promise.all([parts.account(sub), admins.read()])
+    if (!account || account.disabled) return { roleIds: [], isAdmin: false }
+    return { roleIds: account.roles.map(({ roleId }) => roleId), isAdmin: subs.includes(sub) }
+  }
+  const decide = async (identifier: string, bound: Bound): Promise<string[]> =>
+    permitted(compiled(await model.read()), identifier, bound)
+  const decideFor = async (by: 'client' | 'client itself', clientId: string, identifier: string) => {
+    const client = await parts.client(clientId)
+    return client ? decide(identifier, { by, client }) : []
+  }
+
+  return {
+    find: (identifier) => compiled(model.peek()).find(identifier),
+    ceiling: (clientId, identifier) => decideFor('client', clientId, identifier),
+    ofClient: (clientId, identifier) => decideFor('client itself', clientId, identifier),
+    ofPerson: async (sub, identifier) => decide(identifier, { by: 'person', person: await person(sub) }),
+    roles: async (sub, identifier) => roleNames(compiled(await model.read()), await person(sub), identifier),
+    defaultRoles: async () => (await model.read()).roles.filter((role) => role.default).map(({ id }) => id),
+    builtIns: identifiers,
+    model: model.read,
+    change: model.change,
+    async grantAdmin(sub) {
+      await admins.change(({ subs }) => ({ subs: [...new Set([...subs, sub])] }))
+    },
+    changeAdmins: admins.change,
+  }
+}
+
+/** Compiles a model when it is first seen. */
+const compiler = (identifiers: BuiltIns): ((model: AccessModel) => Directory) => {
+  let last = { model: emptyModel, directory: directory(emptyModel, identifiers) }
+  return (model) => {
+    if (model !== last.model) last = { model, directory: directory(model, identifiers) }
+    return last.directory
+  }
+}

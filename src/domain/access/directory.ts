@@ -1,0 +1,83 @@
+import {
+  type AccessModel,
+  ADMIN_ROLE,
+  adminPermissions,
+  type BuiltIns,
+  fixedResources,
+  openResource,
+  type PermissionMap,
+  type Resource,
+  type Role,
+} from './model.ts'
+
+/** A role with what its inclusions bring. */
+export interface EffectiveRole {
+  name: string
+  /** resource identifier -> scopes */
+  permissions: ReadonlyMap<string, ReadonlySet<string>>
+}
+
+/** The access model, ready to decide with. */
+export interface Directory {
+  /** The API with this identifier, built-in or declared. */
+  find(identifier: string): Resource | undefined
+  /** The identifier that an alias such as `@admin` stands for; any other text as it is. */
+  resolve(identifier: string): string
+  /** The role and every role it includes; none for an unknown id. */
+  reach(roleId: string): readonly EffectiveRole[]
+  /** Identifier of `@api`. */
+  api: string
+  admin: EffectiveRole
+}
+
+/** @param model may include roles in circles, or roles that are gone: these bring nothing */
+export const directory = (model: AccessModel, identifiers: BuiltIns): Directory => {
+  const aliases = new Map(Object.entries(identifiers))
+  const resolve = (identifier: string): string => aliases.get(identifier) ?? identifier
+  const resources = new Map(
+    // What is declared wins over `@api` only: the other two are what they are.
+    [openResource(identifiers), ...model.resources, ...fixedResources(identifiers)].map((resource) => [
+      resource.identifier,
+      resource,
+    ]),
+  )
+  const roles = new Map(model.roles.map((role) => [role.id, role]))
+  const effective = new Map(
+    model.roles.map((role) => [role.id, effectiveRole(role.name, closure(role, roles), resolve)]),
+  )
+  const reach = new Map(
+    model.roles.map((role) => [role.id, closure(role, roles).flatMap(({ id }) => effective.get(id) ?? [])]),
+  )
+  return {
+    find: (identifier) => resources.get(identifier),
+    resolve,
+    reach: (roleId) => reach.get(roleId) ?? [],
+    api: identifiers['@api'],
+    admin: effectiveRole(ADMIN_ROLE, [{ permissions: { '@admin': adminPermissions } }], resolve),
+  }
+}
+
+/** The role itself first. A role that is met again, as in a circle, is not followed twice. */
+const closure = (role: Role, roles: ReadonlyMap<string, Role>): Role[] => {
+  const met = new Set([role])
+  for (const each of met)
+    for (const id of each.includes) {
+      const included = roles.get(id)
+      if (included) met.add(included)
+    }
+  return [...met]
+}
+
+const effectiveRole = (
+  name: string,
+  holders: readonly { permissions: PermissionMap }[],
+  resolve: (identifier: string) => string,
+): EffectiveRole => {
+  const permissions = new Map<string, Set<string>>()
+  for (const holder of holders)
+    for (const [key, scopes] of Object.entries(holder.permissions)) {
+      const identifier = resolve(key)
+      permissions.set(identifier, new Set([...(permissions.get(identifier) ?? []), ...scopes]))
+    }
+  return { name, permissions }
+}

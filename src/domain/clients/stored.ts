@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { refuse } from '../../errors.ts'
+import type { ClientRights } from '../access/decision.ts'
+import type { ClientRecord } from '../ports.ts'
+import { Client, hasSecret, responseTypes } from './metadata.ts'
+
+/** A client as it rests in the store. */
+export const StoredClient = Client.extend({
+  /** Keyed hash of the secret, which has too much entropy to need a slow one. */
+  client_secret_mac: z.string().exactOptional(),
+  /** Made by the development start; production removes it. */
+  demo: z.boolean(),
+})
+export type StoredClient = z.infer<typeof StoredClient>
+
+/** @throws the refusal `internal` if the record is not one that this code wrote */
+export const parseStored = ({ metadata }: ClientRecord): StoredClient => {
+  const parsed = StoredClient.safeParse(metadata)
+  if (!parsed.success) throw refuse('internal', { cause: parsed.error })
+  return parsed.data
+}
+
+/** The client without what only the registry knows. */
+export const clientOf = ({ client_secret_mac, demo, ...client }: StoredClient): Client => client
+
+/** What the engine reads of a client, in the words of RFC 7591 and ours. */
+export type EngineMetadata = Omit<Client, 'permissions' | 'own_permissions'> & {
+  response_types: 'code'[]
+  client_secret?: string
+}
+
+/** @param placeholder stands where the engine only looks whether there is a secret */
+export const engineMetadata = (client: Client, placeholder: string): EngineMetadata => {
+  const { permissions, own_permissions, ...metadata } = client
+  return {
+    ...metadata,
+    response_types: responseTypes(client),
+    ...(hasSecret(client) ? { client_secret: placeholder } : {}),
+  }
+}
+
+export const rightsOf = ({ grant_types, permissions, own_permissions }: Client): ClientRights => ({
+  grantTypes: grant_types,
+  permissions,
+  ownPermissions: own_permissions,
+})

@@ -1,0 +1,91 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { AccountStore, ClientRecord, ClientStore, Sealer } from '../ports.ts'
+import { type Client, type ClientInput, completed, hasSecret } from './metadata.ts'
+import { clientOf, parseStored, type StoredClient } from './stored.ts'
+
+export interface ClientWriteParts {
+  store: ClientStore
+  accounts: Pick<AccountStore, 'find'>
+  sealer: Pick<Sealer, 'mac'>
+  /** A secret of 256 random bits (N-10). */
+  newSecret: () => string
+  /** Called after every write. */
+  notice: () => void
+}
+
+export type ClientCreated =
+  /** `secret` in clear if one was made: shown once, kept nowhere. */
+  | { kind: 'created'; client: Client; secret: string | undefined }
+  /** The id has a client, or is the sub of an account (N-17). */
+  | { kind: 'taken' }
+
+/** What changes the registered clients. */
+export interface ClientWrites {
+  /** @param input without faults (`parseClient`) */
+  create(input: ClientInput): Promise<ClientCreated>
+  /**
+   * Registers the client, or changes what the input names of it; the same again changes nothing.
+   *
+   * @param input without faults (`parseClient`); a new client that has a secret brings it
+   * @param options.demo whether production shall remove it
+   */
+  merge(input: ClientInput, options: { demo: boolean }): Promise<Client>
+  remove(clientId: string): Promise<boolean>
+  /** Removes what the development start has registered; resolves with the ids. */
+  removeDemo(): Promise<string[]>
+}
+
+export const SECRET_PURPOSE = 'client-secret'
+
+export const clientWrites = ({
+  store,
+  accounts,
+  sealer,
+  newSecret,
+  notice,
+}: ClientWriteParts): ClientWrites => {
+  /** The record after a change; the mac is made under the newest key. */
+  const changed = (input: ClientInput, present: StoredClient | undefined, demo: boolean): StoredClient => {
+    const client = completed(input, present && clientOf(present))
+    const { client_secret: secret } = input
+    const mac = secret === undefined ? present?.client_secret_mac : sealer.mac(SECRET_PURPOSE, secret)
+    return { ...client, demo, ...(hasSecret(client) && mac !== undefined ? { client_secret_mac: mac } : {}) }
+  }
+  const write = async (present: ClientRecord | undefined, next: StoredClient): Promise<boolean> => {
+    const { kind } = present
+      ? await store.replace({ ...present, metadata: next })
+      : await store.insert({ clientId: next.client_id, metadata: next, version: 1 })
+    notice()
+    return kind === 'inserted' || kind === 'replaced'
+  }
+  const remove = async (clientId: string): Promise<boolean> => {
+    const existed = await store.remove(clientId)
+    notice()
+    return existed
+  }
+  return {
+    async create(input) {
+      if (await accounts.find(input.client_id)) return { kind: 'taken' }
+      const client = completed(input)
+      const secret = hasSecret(client) && input.client_secret === undefined ? newSecret() : undefined
+      const whole = secret === undefined ? input : { ...input, client_secret: secret }
+      const isNew = await write(undefined, changed(whole, undefined, false))
+      return isNew ? { kind: 'created', client, secret } : { kind: 'taken' }
+    },
+    async merge(input, { demo }) {
+      // Each refused write means that somebody else got through, so this ends.
+      for (;;) {
+        const record = await store.find(input.client_id)
+        const next = changed(input, record && parseStored(record), demo)
+        if (isDeepStrictEqual(record?.metadata, next)) return clientOf(next)
+        if (await write(record, next)) return clientOf(next)
+      }
+    },
+    remove,
+    async removeDemo() {
+      const demos = (await store.list()).filter((record) => parseStored(record).demo)
+      for (const { clientId } of demos) await remove(clientId)
+      return demos.map(({ clientId }) => clientId)
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import type { Access } from '../access/access.ts'
+import { type Fault, faultText } from '../clients/faults.ts'
+import type { ClientRegistry } from '../clients/registry.ts'
+import type { DocumentStore } from '../ports.ts'
+import { type AccountsForSeed, accountFaults, placeAccount } from './accounts.ts'
+import { importedSubs } from './imported-subs.ts'
+import { mergedModel, roleIds } from './merge.ts'
+import type { Seed } from './schema.ts'
+
+export interface SeedParts {
+  access: Pick<Access, 'change'>
+  clients: Pick<ClientRegistry, 'merge'>
+  accounts: AccountsForSeed
+  documents: DocumentStore
+  /** Makes a random id, never used before. */
+  newId: () => string
+}
+
+export type SeedApplied =
+  /** `warnings` and `faults` are lines for the operator. */
+  | { kind: 'applied'; warnings: string[] }
+  /** What is stored contradicts the seed; nothing was written. */
+  | { kind: 'refused'; faults: string[] }
+
+/**
+ * Writes a seed. The same again changes nothing; several servers may do it at once.
+ *
+ * @param options.demo whether its clients are for development only
+ * @throws the refusals `busy` and `store_unavailable`
+ */
+export const applySeed = async (
+  seed: Seed,
+  parts: SeedParts,
+  options: { demo: boolean },
+): Promise<SeedApplied> => {
+  const people = { ...parts, imported: importedSubs(parts.documents) }
+  const faults = await clientIdFaults(seed, parts.accounts)
+  for (const [index, account] of seed.accounts.entries())
+    faults.push(...(await accountFaults(account, ['accounts', index], people)))
+  if (faults.length > 0) return { kind: 'refused', faults: faults.map(faultText) }
+
+  const { roles } = await parts.access.change((model) => mergedModel(model, seed, parts.newId))
+  for (const client of seed.clients) await parts.clients.merge(client, options)
+  const warnings: string[] = []
+  // One after the other: the queue of the hasher is short.
+  for (const [index, account] of seed.accounts.entries()) {
+    const ids = roleIds(roles, account.roles ?? [])
+    warnings.push(...(await placeAccount(account, ['accounts', index], ids, people)))
+  }
+  return { kind: 'applied', warnings }
+}
+
+/** N-17: a client must not be mistaken for a person. */
+const clientIdFaults = async ({ clients }: Seed, accounts: AccountsForSeed): Promise<Fault[]> => {
+  const faults: Fault[] = []
+  for (const [index, { client_id }] of clients.entries())
+    if (await accounts.find(client_id))
+      faults.push({
+        path: ['clients', index, 'client_id'],
+        wanted: 'wanted another id; an account has it as its sub',
+      })
+  return faults
+}

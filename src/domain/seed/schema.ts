@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import { ADMIN_ROLE } from '../access/model.ts'
+import type { ClientInput } from '../clients/metadata.ts'
+import { checked, Line, list, Permission, Permissions } from '../clients/values.ts'
+
+const LONGEST_IDENTIFIER = 500
+
+/** RFC 8707 §2: an absolute URI without a fragment. It is compared by characters, and goes into every token. */
+const Identifier = checked((text) =>
+  /^[\x21-\x7e]+$/.test(text) &&
+  text.length <= LONGEST_IDENTIFIER &&
+  URL.canParse(text) &&
+  !text.includes('#')
+    ? undefined
+    : 'wanted an absolute URI in ASCII, without a fragment',
+)
+
+export const ResourceInput = z.strictObject({
+  identifier: Identifier,
+  name: Line.exactOptional(),
+  permissions: list(Permission).exactOptional(),
+  access_token_format: z.enum(['jwt', 'opaque']).exactOptional(),
+})
+export type ResourceInput = z.infer<typeof ResourceInput>
+
+export const RoleInput = z.strictObject({
+  name: Line.refine((name) => name !== ADMIN_ROLE, {
+    error: 'wanted another name; the role admin is built in',
+  }),
+  permissions: Permissions.exactOptional(),
+  /** Names of roles that come with this one. */
+  includes: list(z.string()).exactOptional(),
+  default: z.boolean().exactOptional(),
+})
+export type RoleInput = z.infer<typeof RoleInput>
+
+/** OpenID Connect Core §2: at most 255 ASCII characters; N-17: never like an e-mail address. */
+const Sub = z.string().regex(/^[\x21-\x3f\x41-\x7e]{1,255}$/, {
+  error: 'wanted 1 to 255 printable ASCII characters without blanks and @',
+})
+
+/** Argon2 as a PHC string, as `gatehouse` writes it and other tools do. */
+const PasswordHash = z
+  .string()
+  .regex(
+    /^\$argon2(?:id|i|d)\$v=(?:16|19)\$(?:[mtp]=\d{1,9},){2}[mtp]=\d{1,9}\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{16,86}$/,
+    { error: 'wanted a PHC string of argon2id' },
+  )
+
+export const AccountInput = z
+  .strictObject({
+    sub: Sub.exactOptional(),
+    email: z.string(),
+    password: z.string().min(1, { error: 'wanted a password that is not empty' }).exactOptional(),
+    password_hash: PasswordHash.exactOptional(),
+    name: Line.exactOptional(),
+    locale: z
+      .string()
+      .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, { error: 'wanted a language tag such as en or pt-BR' })
+      .exactOptional(),
+    email_verified: z.boolean().exactOptional(),
+    roles: list(z.string()).exactOptional(),
+  })
+  .refine(({ password, password_hash: hash }) => password === undefined || hash === undefined, {
+    path: ['password'],
+    error: 'wanted one of password and password_hash',
+  })
+export type AccountInput = z.infer<typeof AccountInput>
+
+/** The parts of `SEED_FILE`; each entry is parsed by itself, so that one fault hides no other. */
+export const SeedDocument = z.strictObject({
+  resources: z.array(z.unknown()).default([]),
+  roles: z.array(z.unknown()).default([]),
+  clients: z.array(z.unknown()).default([]),
+  accounts: z.array(z.unknown()).default([]),
+})
+
+export type SeedDocument = z.infer<typeof SeedDocument>
+
+/** An account of a seed, its address read. */
+export type SeedAccount = AccountInput & {
+  /** Canonical form of the address, for look-up. */
+  emailKey: string
+}
+
+/** A seed without faults of its own. */
+export interface Seed {
+  resources: ResourceInput[]
+  roles: RoleInput[]
+  clients: ClientInput[]
+  accounts: SeedAccount[]
+}
