@@ -36,8 +36,11 @@ export interface Agent {
    * @throws Error if there is no such button or a value has no field
    */
   submit(page: Page, button: string, values?: Record<string, string>, step?: Step): Promise<Page>
-  /** Sends a form of one's own making, for negative tests; no `Origin` unless `step.headers` has one. */
-  post(url: string, fields: Record<string, string>, step?: Step): Promise<Page>
+  /**
+   * Sends a form of one's own making, for negative tests; no `Origin` unless `step.headers` has one. A string is sent
+   * as it is.
+   */
+  post(url: string, fields: string | Record<string, string> | [string, string][], step?: Step): Promise<Page>
 }
 
 interface Exchange {
@@ -108,9 +111,10 @@ const redirected = (page: Page, asked: Exchange, location: string): Exchange => 
 /**
  * @param options.cookies a jar to share between agents; each has its own by default
  * @param options.headers sent with every request, for instance `accept-language`
+ * @param options.onAnswer looks at every answer, also at those of a chain of redirects
  */
 export const createAgent = (
-  options: { cookies?: CookieJar; headers?: Record<string, string> } = {},
+  options: { cookies?: CookieJar; headers?: Record<string, string>; onAnswer?: (page: Page) => void } = {},
 ): Agent => {
   const cookies = options.cookies ?? cookieJar()
   const visit = async (asked: Exchange, step: Step, redirects = 20): Promise<Page> => {
@@ -119,6 +123,7 @@ export const createAgent = (
     const answer = await send({ ...asked, headers: { ...base, ...asked.headers, ...step.headers } })
     cookies.take(asked.url, [answer.headers['set-cookie'] ?? []].flat())
     const page = pageOf(asked.url, answer)
+    options.onAnswer?.(page)
     const { location } = page
     if (page.status < 300 || page.status > 399 || location === undefined) return page
     if (step.stopAt !== undefined && location.startsWith(step.stopAt)) return page
@@ -142,7 +147,7 @@ export const createAgent = (
       return visit({ method, url, body, headers }, step)
     },
     post: (url, fields, step = {}) => {
-      const body = new URLSearchParams(fields).toString()
+      const body = typeof fields === 'string' ? fields : new URLSearchParams(fields).toString()
       return visit({ method: 'POST', url: new URL(url), body, headers: { 'content-type': FORM } }, step)
     },
   }

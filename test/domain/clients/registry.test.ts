@@ -1,0 +1,244 @@
+import { randomBytes } from 'node:crypto'
+import Provider from 'oidc-provider'
+import { describe, expect, it } from 'vitest'
+import { sealer } from '../../../src/adapters/sealer.ts'
+import type { ClientInput } from '../../../src/domain/clients/metadata.ts'
+import { clientRegistry } from '../../../src/domain/clients/registry.ts'
+import { demoSeed } from '../../../src/domain/seed/demo.ts'
+import type { EngineClients } from '../../../src/oidc/clients.ts'
+import { account, parallel } from '../../contract/open-for-test.ts'
+import { dataDir, openTestStore } from '../../store/sqlite/data-dir.ts'
+
+const SECRET = 'q7Rk2vXw9LmZ4bTnH8sYc3JdP6gFa5Ue'
+const shop: ClientInput = {
+  client_id: 'shop',
+  client_secret: SECRET,
+  redirect_uris: ['https://shop.example/cb'],
+  permissions: { 'https://orders.example/api': ['orders:read'] },
+}
+const spa: ClientInput = { ...shop, client_id: 'spa', token_endpoint_auth_method: 'none' }
+delete spa.client_secret
+
+const [oldKey, newKey] = [randomBytes(32), randomBytes(32)]
+
+const open = async (store?: Awaited<ReturnType<typeof openTestStore>>, keys = [newKey]) => {
+  const used = store ?? (await openTestStore())
+  const registry = clientRegistry({
+    store: used.clients,
+    accounts: used.accounts,
+    onChange: used.onChange,
+    sealer: sealer(keys),
+    random: randomBytes,
+  })
+  return { store: used, registry }
+}
+
+describe('creating', () => {
+  it('keeps the secret as a keyed hash only, and verifies it', async () => {
+    const { store, registry } = await open()
+    expect(await registry.create(shop)).toMatchObject({ kind: 'created', secret: undefined })
+    expect(JSON.stringify(await store.clients.list())).not.toContain(SECRET)
+    expect(await registry.verifySecret('shop', SECRET)).toBe(true)
+    const wrong = [
+      `${SECRET}x`,
+      SECRET.toLowerCase(),
+      '',
+      (await registry.metadata('shop'))?.client_secret ?? '',
+    ]
+    for (const secret of wrong) expect(await registry.verifySecret('shop', secret)).toBe(false)
+    expect(await registry.verifySecret('nobody', SECRET)).toBe(false)
+  })
+
+  it('makes a secret of 256 bits for a client that needs one and brings none (N-10)', async () => {
+    const { registry } = await open()
+    const { client_secret, ...bare } = shop
+    const created = await registry.create(bare)
+    if (created.kind !== 'created' || created.secret === undefined) throw new Error('no secret was made')
+    expect(Buffer.from(created.secret, 'base64url')).toHaveLength(32)
+    expect(await registry.verifySecret('shop', created.secret)).toBe(true)
+    expect(created.client).not.toHaveProperty('client_secret')
+  })
+
+  it('gives a public client no secret, and takes none from it', async () => {
+    const { registry } = await open()
+    expect(await registry.create(spa)).toMatchObject({ kind: 'created', secret: undefined })
+    expect(await registry.metadata('spa')).not.toHaveProperty('client_secret')
+    expect(await registry.verifySecret('spa', '')).toBe(false)
+  })
+
+  it('lets one of many parallel callers have an id', async () => {
+    const { store, registry } = await open()
+    const { registry: other } = await open(store)
+    const outcomes = await parallel(20, (n) => [registry, other][n % 2]?.create(shop) ?? Promise.reject())
+    expect(outcomes.filter(({ kind }) => kind === 'created')).toHaveLength(1)
+  })
+
+  it('refuses an id that is the sub of an account (N-17)', async () => {
+    const { store, registry } = await open()
+    await store.accounts.insert(account('shop'))
+    expect(await registry.create(shop)).toEqual({ kind: 'taken' })
+    expect(await registry.list()).toEqual([])
+  })
+})
+
+describe('merging', () => {
+  it('changes what is named, keeps the rest, and writes nothing the second time', async () => {
+    const { store, registry } = await open()
+    await registry.merge(shop, { demo: false })
+    await registry.merge(shop, { demo: false })
+    expect((await store.clients.find('shop'))?.version).toBe(1)
+    await registry.merge({ client_id: 'shop', client_name: 'Harbor' }, { demo: false })
+    expect((await registry.list())[0]).toMatchObject({
+      client_name: 'Harbor',
+      redirect_uris: shop.redirect_uris,
+    })
+    expect(await registry.verifySecret('shop', SECRET)).toBe(true)
+  })
+
+  it('replaces a secret, and forgets it when the client becomes public', async () => {
+    const { store, registry } = await open()
+    await registry.merge(shop, { demo: false })
+    await registry.merge({ client_id: 'shop', client_secret: `${SECRET}2` }, { demo: false })
+    expect(await registry.verifySecret('shop', SECRET)).toBe(false)
+    expect(await registry.verifySecret('shop', `${SECRET}2`)).toBe(true)
+    await registry.merge({ client_id: 'shop', token_endpoint_auth_method: 'none' }, { demo: false })
+    expect((await store.clients.find('shop'))?.metadata).not.toHaveProperty('client_secret_mac')
+  })
+
+  it('keeps what parallel callers name', async () => {
+    const { store, registry } = await open()
+    const { registry: other } = await open(store)
+    await parallel(10, (n) => registry.merge({ ...shop, client_id: `client-${n % 2}` }, { demo: false }))
+    await Promise.all([
+      registry.merge({ client_id: 'client-0', client_name: 'Harbor' }, { demo: false }),
+      other.merge({ client_id: 'client-0', first_party: true }, { demo: false }),
+    ])
+    expect((await registry.list())[0]).toMatchObject({ client_name: 'Harbor', first_party: true })
+    expect(await registry.list()).toHaveLength(2)
+  })
+})
+
+it('verifies under every sealing key, and hashes a secret that comes again under the newest', async () => {
+  const { store, registry } = await open(undefined, [oldKey])
+  await registry.merge(shop, { demo: false })
+  const { registry: rotated } = await open(store, [newKey, oldKey])
+  expect(await rotated.verifySecret('shop', SECRET)).toBe(true)
+  await rotated.merge(shop, { demo: false })
+  const { registry: later } = await open(store, [newKey])
+  expect(await later.verifySecret('shop', SECRET)).toBe(true)
+})
+
+describe('the engine', () => {
+  it('reads from memory until something changes, then the change, with another revision', async () => {
+    const { registry } = await open()
+    const engine: EngineClients = registry
+    await registry.create(shop)
+    const before = await engine.find('shop')
+    expect(await engine.find('shop')).toEqual(before)
+    expect((await engine.find('shop'))?.metadata).toBe(before?.metadata)
+    await registry.create(spa)
+    expect((await engine.find('shop'))?.revision).toBe(before?.revision)
+    await registry.merge({ client_id: 'shop', client_name: 'Harbor' }, { demo: false })
+    const after = await engine.find('shop')
+    expect(after?.metadata.client_name).toBe('Harbor')
+    expect(after?.revision).not.toBe(before?.revision)
+  })
+
+  it('sees a client that was removed and registered anew as another one', async () => {
+    const { store, registry } = await open()
+    const { registry: other } = await open(store)
+    await registry.create(shop)
+    const before = await registry.find('shop')
+    expect(await other.remove('shop')).toBe(true)
+    await other.create({ ...shop, first_party: true })
+    const after = await registry.find('shop')
+    expect(after?.metadata.first_party).toBe(true)
+    expect(after?.revision).not.toBe(before?.revision)
+    await registry.remove('shop')
+    expect(await registry.find('shop')).toBeUndefined()
+    expect(await registry.permissions('shop')).toBeUndefined()
+  })
+
+  it('follows what another process changes', async () => {
+    const dir = dataDir()
+    const { store, registry } = await open(await openTestStore({ dataDir: dir, pollInterval: 10 }))
+    const { registry: beside } = await open(await openTestStore({ dataDir: dir, role: 'cli' }))
+    await registry.create(shop)
+    await registry.find('shop')
+    const noticed = new Promise<void>((resolve) => {
+      store.onChange((topic) => topic === 'clients' && resolve())
+    })
+    await beside.remove('shop')
+    await noticed
+    expect(await registry.find('shop')).toBeUndefined()
+  })
+
+  it('is told nothing of permissions, and no word of the secret', async () => {
+    const { registry } = await open()
+    await registry.create(shop)
+    const metadata = (await registry.metadata('shop')) ?? {}
+    expect(metadata).toMatchObject({ client_id: 'shop', response_types: ['code'] })
+    expect(Object.keys(metadata)).not.toEqual(expect.arrayContaining(['permissions']))
+    expect(JSON.stringify(metadata)).not.toContain(SECRET)
+    expect(await registry.permissions('shop')).toEqual({
+      grantTypes: ['authorization_code'],
+      permissions: shop.permissions,
+      ownPermissions: {},
+    })
+  })
+
+  it('takes the metadata of every kind of client', async () => {
+    const { registry } = await open()
+    const native: ClientInput = {
+      ...spa,
+      client_id: 'native',
+      application_type: 'native',
+      redirect_uris: ['com.example.app:/cb', 'http://127.0.0.1/cb', 'https://app.example/cb'],
+    }
+    const signer: ClientInput = {
+      ...spa,
+      client_id: 'signer',
+      token_endpoint_auth_method: 'private_key_jwt',
+      token_endpoint_auth_signing_alg: 'ES256',
+      jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'eA', y: 'eQ', kid: 'one', use: 'sig' }] },
+      backchannel_logout_uri: 'https://signer.example/logout',
+      default_max_age: 3600,
+    }
+    for (const input of [shop, spa, native, signer, ...demoSeed('http://localhost:3000').clients])
+      await registry.merge(input, { demo: false })
+    const ids = (await registry.list()).map(({ client_id }) => client_id)
+    const clients = await Promise.all(ids.map(async (id) => (await registry.metadata(id)) ?? {}))
+    const provider = new Provider('http://localhost:3000', {
+      adapter: () => ({
+        upsert: async () => undefined,
+        find: async (id) => clients.find((one) => 'client_id' in one && one.client_id === id),
+        findByUserCode: async () => undefined,
+        findByUid: async () => undefined,
+        consume: async () => undefined,
+        destroy: async () => undefined,
+        revokeByGrantId: async () => undefined,
+      }),
+      clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+      extraClientMetadata: { properties: ['first_party', 'may_introspect', 'self_registered'] },
+      features: { backchannelLogout: { enabled: true }, clientCredentials: { enabled: true } },
+      enabledJWA: { idTokenSigningAlgValues: ['ES256', 'RS256'] },
+      responseTypes: ['code'],
+    })
+    const found = await Promise.all(ids.map((id) => provider.Client.find(id)))
+    expect(found.map((client) => client?.clientId)).toEqual(ids)
+  })
+})
+
+it('removes the clients of the development start and no others', async () => {
+  const { registry } = await open()
+  await registry.create(shop)
+  await registry.merge({ ...shop, client_id: 'demo-web' }, { demo: true })
+  expect(await registry.removeDemo()).toEqual(['demo-web'])
+  expect((await registry.list()).map(({ client_id }) => client_id)).toEqual(['shop'])
+})
+
+it('refuses to go on with a damaged record', async () => {
+  const { store, registry } = await open()
+  await store.clients.insert({ clientId: 'shop', metadata: { client_id: 'shop' }, version: 1 })
+  await expect(registry.find('shop')).rejects.toMatchObject({ code: 'internal' })
+})
