@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
-import { openFoundation } from '../build.ts'
 import { restoreBackup } from '../store/index.ts'
 import { type Command, CommandFault } from './command.ts'
-import { withConfig } from './with-config.ts'
+import { withConfig, withFoundation } from './with-config.ts'
 
 const pathOf = (positionals: readonly string[], name: string): string => {
   const [path, ...more] = positionals
@@ -16,14 +15,9 @@ export const backup: Command = {
   summary: 'write all data to a new file, while the server runs',
   options: {},
   run: ({ positionals }, { out }) =>
-    withConfig(async (config) => {
+    withFoundation(async ({ config, store }) => {
       const path = pathOf(positionals, 'backup')
-      const foundation = await openFoundation(config, 'cli')
-      try {
-        await foundation.store.backup(path)
-      } finally {
-        await foundation.close()
-      }
+      await store.backup(path)
       out(
         `Wrote ${path}. Keep it with a copy of ${config.keysDir}: without its sealing key it cannot be used.\n`,
       )

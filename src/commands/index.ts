@@ -3,7 +3,7 @@ import { backup, restore } from './backup.ts'
 import { createClient } from './client-create.ts'
 import type { Command } from './command.ts'
 import { checkConfig, printConfig } from './config.ts'
-import { listKeys, rotateKeys } from './keys.ts'
+import { listKeys, rotateKeys, withdrawKey } from './keys.ts'
 import { secrets } from './secrets.ts'
 import { serveCommand } from './serve.ts'
 
@@ -17,6 +17,7 @@ export const commands: readonly Command[] = [
   createClient,
   listKeys,
   rotateKeys,
+  withdrawKey,
   backup,
   restore,
 ]

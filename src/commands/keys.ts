@@ -1,8 +1,8 @@
-import { openFoundation } from '../build.ts'
 import { type Command, CommandFault } from './command.ts'
-import { withConfig } from './with-config.ts'
+import { withFoundation } from './with-config.ts'
 
 const time = (at: number): string => `${new Date(at).toISOString().slice(0, 16)}Z`
+const OVERTAKEN = 'Somebody else changed the keys at this moment. Look with: gatehouse keys list'
 
 export const listKeys: Command = {
   name: 'keys list',
@@ -10,17 +10,11 @@ export const listKeys: Command = {
   summary: 'show the signing keys and their states',
   options: {},
   run: (_given, { out }) =>
-    withConfig(async (config) => {
-      const foundation = await openFoundation(config, 'cli')
-      try {
-        const keys = await foundation.signingKeys.list()
-        if (keys.length === 0)
-          out('There are no signing keys yet; the first start of the server makes them.\n')
-        for (const { alg, state, since, kid } of keys)
-          out(`${alg}  ${state.padEnd(8)} since ${time(since)}  ${kid}\n`)
-      } finally {
-        await foundation.close()
-      }
+    withFoundation(async ({ signingKeys }) => {
+      const keys = await signingKeys.list()
+      if (keys.length === 0) out('There are none yet; the first start of the server makes them.\n')
+      for (const { alg, state, since, kid } of keys)
+        out(`${alg}  ${state.padEnd(8)} since ${time(since)}  ${kid}\n`)
     }),
 }
 
@@ -30,21 +24,36 @@ export const rotateKeys: Command = {
   summary: 'let the next signing keys sign; a running server follows within a second',
   options: { force: { type: 'boolean' } },
   run: ({ values }, { out }) =>
-    withConfig(async (config) => {
-      const foundation = await openFoundation(config, 'cli')
-      try {
-        const rotation = await foundation.signingKeys.rotate({ force: values.force === true })
-        if (rotation.kind === 'too_young') {
-          throw new CommandFault(
-            `The next keys are published since too short a time: applications may not know them yet. Possible at ${time(rotation.possibleAt)}, or at once with --force when a key has leaked.`,
-          )
-        }
-        if (rotation.kind === 'overtaken')
-          throw new CommandFault('Somebody else rotated the keys at this moment. Look with: keys list')
-        foundation.audit({ type: 'keys.rotated', actor: 'cli', detail: { force: values.force === true } })
-        out('Rotated. The former keys stay published, so that what they signed is still accepted.\n')
-      } finally {
-        await foundation.close()
+    withFoundation(async ({ signingKeys, audit }) => {
+      const force = values.force === true
+      const rotation = await signingKeys.rotate({ force })
+      if (rotation.kind === 'too_young') {
+        throw new CommandFault(
+          `Applications may not have seen the next keys yet. Possible at ${time(rotation.possibleAt)}, or at once with --force: then an application that has not loaded the keys again refuses tokens for up to ten minutes.`,
+        )
       }
+      if (rotation.kind === 'overtaken') throw new CommandFault(OVERTAKEN)
+      audit({ type: 'keys.rotated', actor: 'cli', detail: { force } })
+      out('Rotated. The former keys stay published, so that what they signed is still accepted.\n')
+      out('If one has leaked, take it away with: gatehouse keys withdraw <kid>\n')
+    }),
+}
+
+export const withdrawKey: Command = {
+  name: 'keys withdraw',
+  usage: '<kid>',
+  summary: 'stop publishing a retired key that has leaked; what it signed is refused',
+  options: {},
+  run: ({ positionals: [kid = ''] }, { out }) =>
+    withFoundation(async ({ signingKeys, audit }) => {
+      const withdrawal = await signingKeys.withdraw(kid)
+      if (withdrawal.kind === 'not_retired') {
+        throw new CommandFault(
+          `There is no retired key "${kid}". A key that still signs is retired by: gatehouse keys rotate --force`,
+        )
+      }
+      if (withdrawal.kind === 'overtaken') throw new CommandFault(OVERTAKEN)
+      audit({ type: 'keys.withdrawn', actor: 'cli', detail: { kid } })
+      out('Withdrawn. Applications notice when they load the keys again, within ten minutes.\n')
     }),
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { type Command, CommandFault, type Terminal } from './command.ts'
 
-const WIDTH = 46
+const WIDTH = 18
 
 const help = (commands: readonly Command[]): string =>
   [
@@ -9,10 +9,10 @@ const help = (commands: readonly Command[]): string =>
     '',
     'Usage: npm run gatehouse -- <command> [options]',
     '',
-    ...commands.map(({ name, usage, summary }) => `  ${`${name} ${usage}`.trim().padEnd(WIDTH)} ${summary}`),
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(WIDTH)} ${summary}`),
     '',
-    '  --help                                         this text, or that of a command',
-    '  --version                                      the release',
+    `  ${'--help'.padEnd(WIDTH)} this text, or that of a command`,
+    `  ${'--version'.padEnd(WIDTH)} the release`,
     '',
     'Settings come from the environment and from .env; see README.md.',
     '',

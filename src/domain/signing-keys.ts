@@ -26,11 +26,15 @@ export type Rotation =
   /** Another process changed the keys at the same moment; nothing was done here. */
   | { kind: 'overtaken' }
 
+export type Withdrawal = { kind: 'withdrawn' } | { kind: 'not_retired' } | { kind: 'overtaken' }
+
 export interface SigningKeys {
   /** The present keys, made at the first use. Call it again after a change of the topic `documents`. */
   load(): Promise<KeySet>
   /** Next becomes current, current retired, and a new next is published; `force` skips the wait. */
   rotate(options: { force: boolean }): Promise<Rotation>
+  /** Stops publishing a retired key at once: for one that has leaked. */
+  withdraw(kid: string): Promise<Withdrawal>
   /** In the order of the JWKS; empty before the first use. */
   list(): Promise<KeyInfo[]>
 }
@@ -83,6 +87,14 @@ export const signingKeys = (parts: SigningKeyParts): SigningKeys => {
       const next = await Promise.all(algorithms.map((alg) => freshKey(sealer, alg, { state: 'next', at })))
       const isWritten = await documents.write(DOCUMENT, { keys: [...kept, ...next] }, version)
       return { kind: isWritten ? 'rotated' : 'overtaken' }
+    },
+    withdraw: async (kid) => {
+      const { keys, version } = await present()
+      const isLeaked = (key: StoredKey): boolean => key.kid === kid && key.state === 'retired'
+      if (!keys.some(isLeaked)) return { kind: 'not_retired' }
+      const kept = keys.filter((key) => !isLeaked(key))
+      const isWritten = await documents.write(DOCUMENT, { keys: kept }, version)
+      return { kind: isWritten ? 'withdrawn' : 'overtaken' }
     },
     list: async () => inOrder((await read())?.keys ?? []).map(({ sealed, ...info }) => info),
   }

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto'
+import type { Foundation } from '../build.ts'
+import { ADMIN_ROLE } from '../domain/access/model.ts'
+import { parseEmail } from '../domain/email.ts'
+import { type Command, CommandFault, type Given, type Terminal, text, texts } from './command.ts'
+import { withFoundation } from './with-config.ts'
+
+const readPassword = async ({ values }: Given, { input }: Terminal): Promise<string | undefined> =>
+  values['password-stdin'] === true ? (await input()).replace(/\r?\n$/, '') : undefined
+
+const idsOf = async ({ access }: Foundation, names: readonly string[]): Promise<string[]> => {
+  const { roles } = await access.model()
+  const known = new Map(roles.map(({ id, name }) => [name, id]))
+  return names.map((name) => {
+    const id = known.get(name)
+    if (id !== undefined) return id
+    const names = [ADMIN_ROLE, ...known.keys()].join(', ')
+    throw new CommandFault(`There is no role "${name}". There are: ${names}.`)
+  })
+}
+
+const checkPassword = (
+  { policy }: Foundation,
+  password: string,
+  owner: { email: string; name: string | undefined },
+): void => {
+  const [fault] = policy.faults(password, owner)
+  if (!fault) return
+  const values = Object.entries(fault.values ?? {}).map(([name, value]) => `${name} ${value}`)
+  throw new CommandFault(`The policy refuses the password: ${[fault.code, ...values].join(', ')}.`)
+}
+
+const create = async (foundation: Foundation, given: Given, terminal: Terminal): Promise<void> => {
+  const address = parseEmail(text(given, 'email') ?? '')
+  if (!address) throw new CommandFault('Name one plain e-mail address: --email kim@example.com')
+  const chosen = await readPassword(given, terminal)
+  const name = text(given, 'name')
+  if (chosen !== undefined) checkPassword(foundation, chosen, { email: address.email, name })
+  const password = chosen ?? randomBytes(18).toString('base64url')
+  const roles = texts(given, 'role')
+  const roleIds = await idsOf(
+    foundation,
+    roles.filter((role) => role !== ADMIN_ROLE),
+  )
+  const { accounts, access, audit } = foundation
+  const emailVerified = given.values['email-verified'] === true
+  const created = await accounts.create({
+    email: address.email,
+    emailKey: address.key,
+    password,
+    name,
+    emailVerified,
+    roleIds,
+  })
+  if (created.kind === 'taken') throw new CommandFault(`There is an account for ${address.email} already.`)
+  const { sub } = created.account
+  if (roles.includes(ADMIN_ROLE)) await access.grantAdmin(sub)
+  audit({ type: 'account.created', actor: 'cli', sub, detail: { roles } })
+  terminal.out(`Created ${address.email} (sub ${sub}).\n`)
+  if (chosen === undefined) terminal.out(`Password, shown this once: ${password}\n`)
+}
+
+export const createAccount: Command = {
+  name: 'account create',
+  usage: '--email <address> [--name <text>] [--role <name>]',
+  summary: 'make an account; --role admin makes an administrator',
+  options: {
+    email: { type: 'string' },
+    name: { type: 'string' },
+    role: { type: 'string', multiple: true },
+    'email-verified': { type: 'boolean' },
+    'password-stdin': { type: 'boolean' },
+  },
+  run: (given, terminal) => withFoundation((foundation) => create(foundation, given, terminal)),
+}
