@@ -11,7 +11,7 @@ import { baseHeaders } from './http/headers.ts'
 import { health } from './http/health.ts'
 import { observe } from './http/observe.ts'
 import { i18n, readCatalogues } from './i18n.ts'
-import { endpointOf, engineEndpoints, misusedEndpoint } from './oidc/endpoints.ts'
+import { endpointOf, engineEndpoints, isMachineEndpoint, misusedEndpoint } from './oidc/endpoints.ts'
 import { type Engine, startEngine } from './oidc/engine.ts'
 import { interactionBridge } from './oidc/interaction-bridge.ts'
 import { pagesApp } from './pages/app.ts'
@@ -44,7 +44,12 @@ export const assemble = async (foundation: Foundation, { isStopping }: Lifecycle
   return {
     health: health({ running: refuseIf(isStopping), store: () => store.ping() }),
     edge: edge({ issuer: config.issuer, trustProxy: config.trustProxy, isStopping }),
-    observe: observe({ log, metrics, routeOf: (path) => endpointOf(path) ?? pagePattern(path) }),
+    observe: observe({
+      log,
+      metrics,
+      routeOf: (path) => endpointOf(path) ?? pagePattern(path),
+      isMachine: isMachineEndpoint,
+    }),
     documents,
     engine: engineEndpoints(engine),
     pages: pages(foundation, face, engine),

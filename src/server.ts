@@ -4,9 +4,10 @@ import type { Part } from './http/part.ts'
 /** The parts in the order in which a request meets them; the first that takes it answers. */
 export interface ServerParts {
   health: Part
+  /** Before the edge: the answers are the same for everybody, whatever a request claims. */
+  documents: Part
   edge: Part
   observe: Part
-  documents: Part
   engine: Part
   pages: Part
 }
@@ -22,8 +23,8 @@ const TIMEOUT_LOOK = 2_000
 const KEEP_ALIVE = 65_000
 
 /** The table of contents: what this server is made of. */
-export const server = ({ health, edge, observe, documents, engine, pages }: ServerParts): Server => {
-  const parts = [health, edge, observe, documents, engine, pages]
+export const server = ({ health, documents, edge, observe, engine, pages }: ServerParts): Server => {
+  const parts = [health, documents, edge, observe, engine, pages]
   const limits = {
     maxHeaderSize: HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT,

@@ -3,15 +3,22 @@ import { REQUEST_ID } from './edge.ts'
 import { type Part, pathOf } from './part.ts'
 
 export interface ObserveParts {
-  log: Pick<Log, 'info' | 'warn'>
+  log: Pick<Log, 'debug' | 'info' | 'warn'>
   metrics: Pick<Metrics, 'request'>
   /** The pattern of the route, from a closed set: a raw path may hold a secret, and would make labels without end. */
   routeOf: (path: string) => string
+  /** Requests of programs, which are many: one that went well is worth a line at `debug` only. */
+  isMachine: (route: string) => boolean
+}
+
+const levelOf = (status: number, isMachine: boolean): 'debug' | 'info' | 'warn' => {
+  if (status >= 500) return 'warn'
+  return isMachine && status < 400 ? 'debug' : 'info'
 }
 
 /** Writes one line and one measurement for every request, when its answer is out or its connection is gone. */
 export const observe =
-  ({ log, metrics, routeOf }: ObserveParts): Part =>
+  ({ log, metrics, routeOf, isMachine }: ObserveParts): Part =>
   (request, response) => {
     const started = performance.now()
     const path = pathOf(request)
@@ -21,16 +28,17 @@ export const observe =
       const route = routeOf(path)
       const status = response.writableFinished ? response.statusCode : 499
       metrics.request(route, method, status, seconds)
-      const line = {
-        requestId: headers[REQUEST_ID],
-        method,
-        route,
-        status,
-        ms: Math.round(seconds * 1e4) / 10,
-        address: headers['x-forwarded-for'],
-      }
-      if (status >= 500) log.warn(line, 'request')
-      else log.info(line, 'request')
+      log[levelOf(status, isMachine(route))](
+        {
+          requestId: headers[REQUEST_ID],
+          method,
+          route,
+          status,
+          ms: Math.round(seconds * 1e4) / 10,
+          address: headers['x-forwarded-for'],
+        },
+        'request',
+      )
     })
     return false
   }

@@ -32,6 +32,10 @@ export const endpointOf = (path: string): string | undefined => {
   return RESUME.test(path) ? '/oauth2/authorize/:uid' : undefined
 }
 
+/** An endpoint that programs call, many times a second. */
+export const isMachineEndpoint = (endpoint: string): boolean =>
+  methods[endpoint]?.includes('OPTIONS') ?? false
+
 /** What speaks against handing a request to the engine. */
 const faultOf = ({ method = '', url = '', headers }: IncomingMessage): ErrorCode | undefined => {
   const endpoint = endpointOf(url.split('?', 1)[0] ?? '')

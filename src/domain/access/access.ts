@@ -73,11 +73,7 @@ export const access = async (parts: AccessParts): Promise<Access> => {
   })
   const compiled = compiler(identifiers)
 
-  const person = async (sub: string): Promise<PersonRights> => {
-    const [account, { subs }] = await Promise.all([parts.account(sub), admins.read()])
-    if (!account || account.disabled) return { roleIds: [], isAdmin: false }
-    return { roleIds: account.roles.map(({ roleId }) => roleId), isAdmin: subs.includes(sub) }
-  }
+  const person = personRights(parts.account, admins.read)
   const decide = async (identifier: string, bound: Bound): Promise<string[]> =>
     permitted(compiled(await model.read()), identifier, bound)
   const decideFor = async (by: 'client' | 'client itself', clientId: string, identifier: string) => {
@@ -101,6 +97,14 @@ export const access = async (parts: AccessParts): Promise<Access> => {
     changeAdmins: admins.change,
   }
 }
+
+const personRights =
+  (find: AccessParts['account'], admins: () => Promise<Admins>) =>
+  async (sub: string): Promise<PersonRights> => {
+    const [account, { subs }] = await Promise.all([find(sub), admins()])
+    if (!account || account.disabled) return { roleIds: [], isAdmin: false }
+    return { roleIds: account.roles.map(({ roleId }) => roleId), isAdmin: subs.includes(sub) }
+  }
 
 /** Compiles a model when it is first seen. */
 const compiler = (identifiers: BuiltIns): ((model: AccessModel) => Directory) => {

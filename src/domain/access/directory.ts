@@ -30,7 +30,11 @@ export interface Directory {
   admin: EffectiveRole
 }
 
-/** @param model may include roles in circles, or roles that are gone: these bring nothing */
+/**
+ * Compiles the model, once for each of its versions.
+ *
+ * @param model may include roles in circles, or roles that are gone: these bring nothing
+ */
 export const directory = (model: AccessModel, identifiers: BuiltIns): Directory => {
   const aliases = new Map(Object.entries(identifiers))
   const resolve = (identifier: string): string => aliases.get(identifier) ?? identifier

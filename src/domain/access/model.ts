@@ -42,6 +42,7 @@ export interface BuiltIns {
   '@access': string
 }
 
+/** @param options.defaultResource identifier of `@api` */
 export const builtIns = (options: { issuer: string; defaultResource: string }): BuiltIns => ({
   '@api': options.defaultResource,
   '@admin': `${options.issuer}/admin`,

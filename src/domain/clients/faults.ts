@@ -8,7 +8,7 @@ export interface Fault {
 }
 
 /** `clients[2].permissions["https://orders.example/api"][0]` */
-export const pathText = (path: readonly PropertyKey[]): string =>
+const pathText = (path: readonly PropertyKey[]): string =>
   path
     .map((key) => {
       if (typeof key === 'number') return `[${key}]`

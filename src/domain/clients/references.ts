@@ -11,7 +11,11 @@ export interface KnownApis {
   isSignInApi(identifier: string): boolean
 }
 
-/** @param unsure identifiers of APIs that are declared with faults */
+/**
+ * What a directory knows.
+ *
+ * @param unsure identifiers of APIs that are declared with faults
+ */
 export const knownApis = (
   directory: Directory,
   unsure: ReadonlySet<string> = new Set<string>(),

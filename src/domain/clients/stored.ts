@@ -29,7 +29,11 @@ export type EngineMetadata = Omit<Client, 'permissions' | 'own_permissions'> & {
   client_secret?: string
 }
 
-/** @param placeholder stands where the engine only looks whether there is a secret */
+/**
+ * The metadata for the engine, without what only the access rules ask.
+ *
+ * @param placeholder stands where the engine only looks whether there is a secret
+ */
 export const engineMetadata = (client: Client, placeholder: string): EngineMetadata => {
   const { permissions, own_permissions, ...metadata } = client
   return {
@@ -39,6 +43,7 @@ export const engineMetadata = (client: Client, placeholder: string): EngineMetad
   }
 }
 
+/** What the access rules ask of a client. */
 export const rightsOf = ({ grant_types, permissions, own_permissions }: Client): ClientRights => ({
   grantTypes: grant_types,
   permissions,

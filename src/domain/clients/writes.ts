@@ -37,6 +37,7 @@ export interface ClientWrites {
 
 export const SECRET_PURPOSE = 'client-secret'
 
+/** Writes clients to the store, each change by compare-and-set. */
 export const clientWrites = ({
   store,
   accounts,

@@ -18,7 +18,11 @@ export const resourceFaults = (entries: readonly Entry<ResourceInput>[], builtIn
     })),
 ]
 
-/** @param names of all roles that there will be */
+/**
+ * What is wrong with roles beside each other, and with what they refer to.
+ *
+ * @param names of all roles that there will be
+ */
 export const roleFaults = (
   entries: readonly Entry<RoleInput>[],
   apis: KnownApis,

@@ -15,7 +15,11 @@ export interface Section<Value> {
   unsure: ReadonlySet<string>
 }
 
-/** @param name member by which others refer to an entry */
+/**
+ * Parses each entry by itself.
+ *
+ * @param name member by which others refer to an entry
+ */
 export const parseSection = <Schema extends z.ZodType>(
   section: string,
   schema: Schema,

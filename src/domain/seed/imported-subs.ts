@@ -14,6 +14,7 @@ export interface ImportedSubs {
   add(sub: string): Promise<void>
 }
 
+/** Keeps them in a document of their own. */
 export const importedSubs = (documents: DocumentStore): ImportedSubs => {
   const document: DocumentParts<Imported> = {
     documents,
