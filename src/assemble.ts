@@ -73,7 +73,7 @@ const openPages = ({ config, now, secure }: Foundation) => {
     now,
     requestIdOf,
   }
-  return { ...parts, assets, headers: baseHeaders({ secure }) }
+  return { ...parts, assets, headers: baseHeaders({ secure, isMachine: isMachineEndpoint }) }
 }
 type Face = ReturnType<typeof openPages>
 

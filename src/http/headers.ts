@@ -28,23 +28,23 @@ const PERMISSIONS =
 const YEAR = 365 * 24 * 60 * 60
 
 /**
- * Headers of every answer, set before anything else runs, so that an error or a page of the engine has them, too. The
- * engine adds the hash of its own script to this `script-src` where it answers by form_post.
+ * Headers of every answer, set before anything else runs. What may become a page has those of a page from the start, so
+ * that an error has them, too, and the engine can add the hash of its own script where it answers by form_post; what
+ * answers programs is spared them.
  *
  * @param options.secure the issuer is https; only then is HSTS promised (ASVS 3.4.1)
+ * @param options.isMachine whether the path answers programs only
  */
 export const baseHeaders =
-  ({ secure }: { secure: boolean }): Middleware =>
-  async (ctx, next) => {
-    ctx.set({
-      'Content-Security-Policy': contentSecurityPolicy({ forms: 'engine' }),
-      'X-Frame-Options': 'DENY',
-      'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'no-referrer',
-      'Permissions-Policy': PERMISSIONS,
-      ...(secure ? { 'Strict-Transport-Security': `max-age=${YEAR}` } : {}),
-    })
-    await next()
+  ({ secure, isMachine }: { secure: boolean; isMachine: (path: string) => boolean }): Middleware =>
+  (ctx, next) => {
+    ctx.set('X-Content-Type-Options', 'nosniff')
+    if (secure) ctx.set('Strict-Transport-Security', `max-age=${YEAR}`)
+    if (!isMachine(ctx.path)) {
+      pageHeaders(ctx, { forms: 'engine' })
+      ctx.set('Referrer-Policy', 'no-referrer')
+    }
+    return next()
   }
 
 /**
@@ -55,6 +55,8 @@ export const baseHeaders =
 export const pageHeaders = (ctx: Context, policy: PagePolicy): void => {
   ctx.set({
     'Content-Security-Policy': contentSecurityPolicy(policy),
+    'X-Frame-Options': 'DENY',
+    'Permissions-Policy': PERMISSIONS,
     'Referrer-Policy': policy.forms === 'none' ? 'no-referrer' : 'same-origin',
     'Cross-Origin-Opener-Policy': policy.forms === 'engine' ? 'unsafe-none' : 'same-origin',
     'Cache-Control': 'no-store',

@@ -13,8 +13,9 @@ export interface ReferenceParts {
 export const reference = ({ now, requestIdOf }: ReferenceParts, ctx: Context, words: Words): Reference => {
   const at = new Date(now())
   const format = new Intl.DateTimeFormat(words.locale, {
-    dateStyle: 'long',
+    dateStyle: 'medium',
     timeStyle: 'medium',
+    hourCycle: 'h23',
     timeZone: 'UTC',
   })
   return { id: requestIdOf(ctx), at: at.toISOString(), atText: `${format.format(at)} UTC` }

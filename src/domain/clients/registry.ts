@@ -1,10 +1,10 @@
-import { timingSafeEqual } from 'node:crypto'
 import type { ClientRights } from '../access/decision.ts'
 import type { AccountStore, ClientStore, Sealer, Store } from '../ports.ts'
 import { liveClients } from './live-clients.ts'
 import type { Client } from './metadata.ts'
+import { secretCheck } from './secret-check.ts'
 import { clientOf, type EngineMetadata, engineMetadata, parseStored, rightsOf } from './stored.ts'
-import { type ClientWrites, clientWrites, SECRET_PURPOSE } from './writes.ts'
+import { type ClientWrites, clientWrites } from './writes.ts'
 
 export interface ClientRegistryParts {
   store: ClientStore
@@ -36,6 +36,7 @@ export const clientRegistry = (parts: ClientRegistryParts): ClientRegistry => {
   const newSecret = (): string => parts.random(SECRET_BYTES).toString('base64url')
   // The engine only looks whether there is a secret. Nobody knows this one, should it ever be compared after all.
   const placeholder = newSecret()
+  const isSecret = secretCheck({ sealer, salt: newSecret() })
   const live = liveClients(parts, (record) => {
     const stored = parseStored(record)
     const client = clientOf(stored)
@@ -51,18 +52,8 @@ export const clientRegistry = (parts: ClientRegistryParts): ClientRegistry => {
     permissions: async (clientId) => (await live.find(clientId))?.view.rights,
     async verifySecret(clientId, secret) {
       const mac = (await live.find(clientId))?.view.stored.client_secret_mac
-      return mac !== undefined && isAmong(mac, sealer.macs(SECRET_PURPOSE, secret))
+      return mac !== undefined && isSecret(mac, secret)
     },
     list: async () => (await store.list()).map((record) => clientOf(parseStored(record))),
   }
-}
-
-/** Every comparison is made, so that the time does not tell under which key the hash was. */
-const isAmong = (mac: string, candidates: readonly string[]): boolean => {
-  const wanted = Buffer.from(mac)
-  const matches = candidates.map((candidate) => {
-    const given = Buffer.from(candidate)
-    return given.length === wanted.length && timingSafeEqual(given, wanted)
-  })
-  return matches.includes(true)
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { refuse } from '../../errors.ts'
 import type { Interaction } from '../../oidc/interactions.ts'
 import { askerView } from '../display.ts'
-import { loginFailedNotice, refusalNotice } from '../notices.ts'
+import { faultsNotice, loginFailedNotice, refusalNotice } from '../notices.ts'
 import type { Notice } from '../page-locals.ts'
 import type { InteractionParts } from '../parts.ts'
 import { refusedRendering } from '../refused.ts'
@@ -28,7 +28,6 @@ export const showSignIn = (
 ): void => {
   const words = parts.language.of(ctx, uiLocales)
   const reported = refused ? refusalNotice(refused.refusal, words) : notice
-  const failed = reported !== undefined || Object.keys(faults).length > 0
   parts.render(
     ctx,
     'sign-in',
@@ -46,7 +45,7 @@ export const showSignIn = (
     {
       words,
       here: interactionPath(uid),
-      ...(failed ? { status: 422, failed } : {}),
+      ...(reported ? { status: 422, failed: true } : {}),
       ...refusedRendering(ctx, refused?.refusal),
     },
   )
@@ -57,18 +56,22 @@ export const signInStep = (parts: InteractionParts): Step<z.output<typeof SignIn
   schema: SignInForm,
   async work(ctx, interaction, { login, password }) {
     if (interaction.prompt !== 'login') return back(ctx, interaction.uid)
-    const { t } = parts.language.of(ctx, interaction.uiLocales)
+    const words = parts.language.of(ctx, interaction.uiLocales)
+    const { t } = words
     const faults = {
       ...(login.trim() === '' ? { login: t('fault.login.empty') } : {}),
       ...(password === '' ? { password: t('fault.password.empty') } : {}),
     }
-    if (Object.keys(faults).length > 0) return showSignIn(parts, ctx, interaction, { login, faults })
+    if (Object.keys(faults).length > 0) {
+      const notice = faultsNotice(faults, ['login', 'password'], words)
+      return showSignIn(parts, ctx, interaction, { login, notice, faults })
+    }
     const outcome = await parts.signIn({ login, password, address: parts.addressOf(ctx) })
     if (outcome.kind === 'limited') throw refuse('too_many_attempts', { retryAfter: outcome.retryAfter })
     if (outcome.kind === 'wrong') {
       return showSignIn(parts, ctx, interaction, {
         login,
-        notice: loginFailedNotice(parts.language.of(ctx, interaction.uiLocales), parts.recovery),
+        notice: loginFailedNotice(words, parts.recovery),
         faults: { password: t('loginFailed.hint') },
       })
     }
