@@ -54,6 +54,16 @@ const run = (script: string, env: Record<string, string>): ChildProcess =>
     env: { PATH: process.env.PATH ?? '', ...env },
   })
 
+const root = join(import.meta.dirname, '../..')
+
+/** What `npm start` runs, without npm in between. */
+const startScript = async (): Promise<string> => {
+  const manifest: { scripts: { start: string } } = JSON.parse(
+    await readFile(join(root, 'package.json'), 'utf8'),
+  )
+  return manifest.scripts.start
+}
+
 /** The bare engine with its in-memory adapter. */
 export const startBare = async (): Promise<BenchServer> => {
   const port = await freePort()
@@ -76,6 +86,9 @@ export const startOurs = async (folder?: string): Promise<BenchServer & { folder
     SEED_FILE: seedFile,
     LIMIT_SIGN_IN_PREFIX: '100000',
   }
-  const child = run(join(import.meta.dirname, '../../src/main.ts'), env)
+  const child = spawn('sh', ['-c', await startScript()], {
+    cwd: root,
+    env: { PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`, ...env },
+  })
   return { ...(await started(child, `http://localhost:${port}`)), folder: home }
 }
