@@ -18,7 +18,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8')
 /** Pinned by a tag that is not a moving one; a host would have a dot before the first slash. */
 const IMAGE = /^[a-z\d-]+(\/[a-z\d-]+)?:v?\d+\.\d[\w.-]*$/
 
-const ofNode = new Set(['UV_THREADPOOL_SIZE'])
+const ofRuntime = new Set(['UV_THREADPOOL_SIZE', 'MALLOC_ARENA_MAX'])
 
 /** Runs Node and resolves with its exit code and what it wrote to standard error. */
 const run = async (args: string[], env: Record<string, string> = {}) => {
@@ -81,7 +81,9 @@ describe('Dockerfile', () => {
   it('runs node itself, as a user that is not root and owns the data only', () => {
     expect(last).toContain('USER node')
     expect(last.indexOf('USER node')).toBeGreaterThan(last.findLastIndex((line) => /^(RUN|COPY) /.test(line)))
-    expect(exec(all('CMD')[0])).toEqual(['node', '--disable-warning=ExperimentalWarning', 'src/main.ts'])
+    const manifest: { scripts: { start: string } } = JSON.parse(read('package.json'))
+    const [, command = ''] = manifest.scripts.start.split('exec ')
+    expect(exec(all('CMD')[0])).toEqual(command.split(' '))
     expect(exec(all('VOLUME')[0])).toEqual(['/app/data', '/app/keys'])
   })
 
@@ -90,7 +92,7 @@ describe('Dockerfile', () => {
     const env = Object.fromEntries(variables)
     expect(
       Object.keys(env)
-        .filter((name) => !ofNode.has(name))
+        .filter((name) => !ofRuntime.has(name))
         .sort(),
     ).toEqual(['HOST', 'NODE_ENV'])
     expect(loadConfig(env, machine())).toMatchObject({ development: false, listen: { host: '0.0.0.0' } })

@@ -137,12 +137,12 @@ describe('the built-in APIs', () => {
   })
 
   it('cannot be declared anew, but for @api', () => {
-    const forged = {
+    const forged: Resource = {
       identifier: ADMIN_API,
       name: 'x',
       permissions: ['all'],
       accessTokenFormat: 'jwt',
-    } as const
+    }
     const other = directory({ ...model, resources: [forged] }, identifiers)
     expect(other.find(ADMIN_API)?.permissions).toContain('keys:write')
     expect(other.find(`${ISSUER}/api`)).toMatchObject({ permissions: [] })

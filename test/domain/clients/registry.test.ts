@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import Provider from 'oidc-provider'
 import { describe, expect, it } from 'vitest'
 import { sealer } from '../../../src/adapters/sealer.ts'
 import type { ClientInput } from '../../../src/domain/clients/metadata.ts'
 import { clientRegistry } from '../../../src/domain/clients/registry.ts'
-import { demoSeed } from '../../../src/domain/seed/demo.ts'
 import type { EngineClients } from '../../../src/oidc/clients.ts'
 import { account, parallel } from '../../contract/open-for-test.ts'
 import { dataDir, openTestStore } from '../../store/sqlite/data-dir.ts'
@@ -185,47 +183,6 @@ describe('the engine', () => {
       permissions: shop.permissions,
       ownPermissions: {},
     })
-  })
-
-  it('takes the metadata of every kind of client', async () => {
-    const { registry } = await open()
-    const native: ClientInput = {
-      ...spa,
-      client_id: 'native',
-      application_type: 'native',
-      redirect_uris: ['com.example.app:/cb', 'http://127.0.0.1/cb', 'https://app.example/cb'],
-    }
-    const signer: ClientInput = {
-      ...spa,
-      client_id: 'signer',
-      token_endpoint_auth_method: 'private_key_jwt',
-      token_endpoint_auth_signing_alg: 'ES256',
-      jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'eA', y: 'eQ', kid: 'one', use: 'sig' }] },
-      backchannel_logout_uri: 'https://signer.example/logout',
-      default_max_age: 3600,
-    }
-    for (const input of [shop, spa, native, signer, ...demoSeed('http://localhost:3000').clients])
-      await registry.merge(input, { demo: false })
-    const ids = (await registry.list()).map(({ client_id }) => client_id)
-    const clients = await Promise.all(ids.map(async (id) => (await registry.metadata(id)) ?? {}))
-    const provider = new Provider('http://localhost:3000', {
-      adapter: () => ({
-        upsert: async () => undefined,
-        find: async (id) => clients.find((one) => 'client_id' in one && one.client_id === id),
-        findByUserCode: async () => undefined,
-        findByUid: async () => undefined,
-        consume: async () => undefined,
-        destroy: async () => undefined,
-        revokeByGrantId: async () => undefined,
-      }),
-      clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
-      extraClientMetadata: { properties: ['first_party', 'may_introspect', 'self_registered'] },
-      features: { backchannelLogout: { enabled: true }, clientCredentials: { enabled: true } },
-      enabledJWA: { idTokenSigningAlgValues: ['ES256', 'RS256'] },
-      responseTypes: ['code'],
-    })
-    const found = await Promise.all(ids.map((id) => provider.Client.find(id)))
-    expect(found.map((client) => client?.clientId)).toEqual(ids)
   })
 })
 
