@@ -1,13 +1,11 @@
 export interface BannerFacts {
   issuer: string
   dataDir: string
-  /** Only at the start that made it; the password only if nobody had chosen it. */
-  admin: { email: string; password: string | undefined } | undefined
   clients: readonly string[]
 }
 
 /** What a newcomer reads after `npm start`; development only. */
-export const banner = ({ issuer, dataDir, admin, clients }: BannerFacts): string =>
+export const banner = ({ issuer, dataDir, clients }: BannerFacts): string =>
   [
     '',
     `  Gatehouse is ready at ${issuer}`,
@@ -15,14 +13,25 @@ export const banner = ({ issuer, dataDir, admin, clients }: BannerFacts): string
     `  Playground     ${issuer}/playground`,
     `  Discovery      ${issuer}/.well-known/openid-configuration`,
     `  Demo clients   ${clients.join(', ')}`,
-    ...(admin ? [`  First admin    ${admin.email}`] : []),
-    ...(admin?.password === undefined
-      ? []
-      : [`  Password       ${admin.password}`, '                 It is shown this once.']),
     `  Data           ${dataDir}`,
     '  Mail           none is sent in this release',
     '',
     '  This is a development start: demo clients exist and the issuer is this machine.',
     '',
+    '',
+  ].join('\n')
+
+/**
+ * What the start that makes the first administrator says about it.
+ *
+ * @param admin the password only if nobody had chosen it
+ */
+export const firstAdmin = ({ email, password }: { email: string; password: string | undefined }): string =>
+  [
+    '',
+    `  First admin    ${email}`,
+    ...(password === undefined
+      ? []
+      : [`  Password       ${password}`, '                 It is shown this once.']),
     '',
   ].join('\n')

@@ -3,6 +3,7 @@ const SENTENCES: readonly string[] = [
   'CommandFault',
   'ConfigFault',
   'KeyFileFault',
+  'ListenFault',
   'SeedFault',
   'SigningKeyFault',
   'StartFault',

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { assemble } from './assemble.ts'
-import { banner } from './banner.ts'
+import { banner, firstAdmin } from './banner.ts'
 import { type Foundation, openFoundation } from './build.ts'
 import { type Config, loadConfig, readEnvironment } from './config.ts'
 import { demoClientIds } from './domain/seed/demo.ts'
@@ -27,12 +27,14 @@ const start = async (config: Config): Promise<void> => {
   const state = { stopping: false }
   try {
     const { admin } = await prepare(foundation)
+    // Before anything else can fail: nobody can read the password later.
+    if (config.development && admin) process.stdout.write(firstAdmin(admin))
     const parts = await assemble(foundation, { isStopping: () => state.stopping })
-    const main = await listen(createServer(parts), config.listen.port, config.listen.host)
     const side = await startManagement(foundation, parts.health)
+    const main = await listen(createServer(parts), { name: 'PORT', ...config.listen })
     const { log } = foundation
     log.info({ issuer: config.issuer, port: config.listen.port, store: foundation.store.kind }, 'ready')
-    if (config.development) process.stdout.write(banner({ ...config, admin, clients: demoClientIds }))
+    if (config.development) process.stdout.write(banner({ ...config, clients: demoClientIds }))
     stopAtSignal(async (signal) => {
       state.stopping = true
       log.info({ signal }, 'stopping')
@@ -46,10 +48,36 @@ const start = async (config: Config): Promise<void> => {
   }
 }
 
-const listen = async (server: Server, port: number, host: string): Promise<Server> => {
-  server.listen(port, host)
-  await once(server, 'listening')
-  return server
+/** A port cannot be listened on; the message is a sentence for the operator. */
+class ListenFault extends Error {
+  override readonly name = 'ListenFault'
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there; stop it, or choose another port',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'the system allows that to privileged users only',
+  ENOTFOUND: 'there is no such host',
+}
+
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error ? String(error.code) : ''
+  return reasons[code] ?? error.message
+}
+
+/** @throws ListenFault that names the setting */
+const listen = async (
+  server: Server,
+  { name, host, port }: { name: 'PORT' | 'MANAGEMENT_PORT'; host: string; port: number },
+): Promise<Server> => {
+  try {
+    server.listen(port, host)
+    await once(server, 'listening')
+    return server
+  } catch (cause) {
+    throw new ListenFault(`${name}: cannot listen on ${host}, port ${port}: ${reasonOf(cause)}`, { cause })
+  }
 }
 
 const startManagement = async (
@@ -58,7 +86,8 @@ const startManagement = async (
 ): Promise<Server | undefined> => {
   const { managementPort } = config.listen
   if (managementPort === undefined || renderMetrics === undefined) return undefined
-  return listen(management({ health, render: renderMetrics }), managementPort, '127.0.0.1')
+  const server = management({ health, render: renderMetrics })
+  return listen(server, { name: 'MANAGEMENT_PORT', host: '127.0.0.1', port: managementPort })
 }
 
 /** The first signal stops in order, the second one at once. */

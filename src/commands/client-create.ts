@@ -36,6 +36,9 @@ const fromOptions = (given: Given): unknown => {
 const create = async (foundation: Foundation, given: Given, terminal: Terminal): Promise<void> => {
   const { config, access, clients, audit } = foundation
   const path = text(given, 'file')
+  if (path !== undefined && Object.keys(given.values).length > 1) {
+    throw new CommandFault('The document of --file is the whole client; leave the other options out.')
+  }
   const apis = knownApis(directory(await access.model(), access.builtIns))
   const input = path === undefined ? fromOptions(given) : fromFile(path)
   const parsed = parseClient(input, { apis, development: config.development })

@@ -15,13 +15,16 @@ export interface Command {
   usage: string
   summary: string
   options: ParseArgsOptionsConfig
+  /** What the one word is that it needs beside its options, such as `file`; without it, it takes none. */
+  operand?: string
   /** @throws CommandFault with a sentence for the operator */
   run(given: Given, terminal: Terminal): Promise<void>
 }
 
 export interface Given {
   values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
-  positionals: readonly string[]
+  /** Empty for a command that takes none. */
+  operand: string
 }
 
 /** What was asked cannot be done; the message says why and what to do. */

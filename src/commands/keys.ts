@@ -44,7 +44,8 @@ export const withdrawKey: Command = {
   usage: '<kid>',
   summary: 'stop publishing a retired key that has leaked; what it signed is refused',
   options: {},
-  run: ({ positionals: [kid = ''] }, { out }) =>
+  operand: 'kid',
+  run: ({ operand: kid }, { out }) =>
     withFoundation(async ({ signingKeys, audit }) => {
       const withdrawal = await signingKeys.withdraw(kid)
       if (withdrawal.kind === 'not_retired') {

@@ -34,11 +34,16 @@ const helpOf = ({ name, usage, summary, options }: Command): string =>
 const parse = (command: Command, args: string[]) => {
   try {
     const options = { ...command.options, help: { type: 'boolean' } } as const
-    return parseArgs({ args, options, allowPositionals: true, strict: true })
+    return parseArgs({ args, options, allowPositionals: command.operand !== undefined, strict: true })
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
     throw new CommandFault(`${message}\nSee: gatehouse ${command.name} --help`, { cause })
   }
+}
+
+const operandOf = ({ name, operand }: Command, [first = '', ...more]: readonly string[]): string => {
+  if (operand === undefined || (first !== '' && more.length === 0)) return first
+  throw new CommandFault(`Name one ${operand}: gatehouse ${name} <${operand}>`)
 }
 
 /**
@@ -58,5 +63,5 @@ export const run = async (
   if (!command) throw new CommandFault(`There is no command "${args.join(' ')}".\n\n${help(commands)}`)
   const { values, positionals } = parse(command, args.slice(command.name.split(' ').length))
   if (values.help) return terminal.out(helpOf(command))
-  await command.run({ values, positionals }, terminal)
+  await command.run({ values, operand: operandOf(command, positionals) }, terminal)
 }

@@ -1,4 +1,3 @@
-import { serve } from '../serve.ts'
 import type { Command } from './command.ts'
 
 export const serveCommand: Command = {
@@ -6,5 +5,9 @@ export const serveCommand: Command = {
   usage: '',
   summary: 'start the server, as npm start does',
   options: {},
-  run: () => serve(),
+  async run() {
+    // The other commands need neither the engine nor the pages, which take a while to load.
+    const { serve } = await import('../serve.ts')
+    await serve()
+  },
 }

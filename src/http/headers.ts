@@ -39,6 +39,7 @@ export const baseHeaders =
   ({ secure, isMachine }: { secure: boolean; isMachine: (path: string) => boolean }): Middleware =>
   (ctx, next) => {
     ctx.set('X-Content-Type-Options', 'nosniff')
+    ctx.set('Cache-Control', 'no-store')
     if (secure) ctx.set('Strict-Transport-Security', `max-age=${YEAR}`)
     if (!isMachine(ctx.path)) {
       pageHeaders(ctx, { forms: 'engine' })

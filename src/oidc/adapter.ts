@@ -1,4 +1,4 @@
-import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
+import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import { digest } from '../domain/digest.ts'
 import type { Artifact } from '../domain/ports.ts'
 import { type AdapterParts, isAlive, isPayloadOf } from './adapter-parts.ts'
@@ -103,7 +103,7 @@ const consume = async (model: string, key: string, parts: AdapterParts): Promise
       state.refresh = { kind: 'replay', key, held: [] }
       return
     }
-    if (state) state.refresh = { kind: 'reuse', key, held: [] }
+    if (model === 'RefreshToken' && state) state.refresh = { kind: 'reuse', key, held: [] }
     await revokeFamilyOf(model, key, parts)
   }
   throw new errors.InvalidGrant('already used')
@@ -114,4 +114,6 @@ const revokeFamilyOf = async (model: string, key: string, { artifacts }: Adapter
   if (!artifact?.grantId) return
   const { grantId } = artifact
   await ask(Promise.all([artifacts.remove('Grant', digest(grantId)), artifacts.removeFamily(grantId)]))
+  const { ctx } = Provider
+  ctx?.oidc.provider.emit('grant.revoked', ctx, grantId)
 }

@@ -4,6 +4,7 @@ import { claimsByScope, findAccount } from './accounts.ts'
 import { adapterFactory } from './adapter.ts'
 import type { AdapterParts } from './adapter-parts.ts'
 import type { ApiAccess } from './api-access.ts'
+import { assertionAllowed } from './client-assertion.ts'
 import { logoutPages, renderError } from './engine-pages.ts'
 import { isFirstParty, loadGrant } from './grants.ts'
 import type { EngineViews } from './interactions.ts'
@@ -42,6 +43,7 @@ export const configuration = (parts: ConfigurationParts): Configuration => ({
   features: features(parts),
   ...protocol,
   ...tokens(parts),
+  assertJwtClientAuthClaimsAndHeader: assertionAllowed({ now: parts.now, clockTolerance: CLOCK_TOLERANCE }),
   clientBasedCORS: policies.corsAllowed,
   fetch: outgoing(parts.outboundAllow),
   fetchResponseBodyLimits: { jwks_uri: 65_536, sector_identifier_uri: 65_536 },
@@ -65,10 +67,12 @@ const routes = {
   code_verification: '/device',
 }
 
+/** Seconds; the conformance suite accepts up to 10 s ahead and refuses over 60. */
+const CLOCK_TOLERANCE = 12
+
 const protocol = {
   acrValues: ['urn:gatehouse:1', 'urn:gatehouse:2'],
   allowOmittingSingleRegisteredRedirectUri: false,
-  assertJwtClientAuthClaimsAndHeader: async () => undefined,
   clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
   clientDefaults: {
     grant_types: ['authorization_code'],
@@ -77,8 +81,7 @@ const protocol = {
     token_endpoint_auth_method: 'client_secret_basic',
     response_modes: ['query', 'form_post'],
   },
-  // Seconds; the conformance suite accepts up to 10 s ahead and refuses over 60.
-  clockTolerance: 12,
+  clockTolerance: CLOCK_TOLERANCE,
   conformIdTokenClaims: true,
   discovery: { service_documentation: undefined, ui_locales_supported: ['en', 'ru'] },
   enabledJWA: {
@@ -148,7 +151,6 @@ const cookies = ({ secure, cookieKeys }: ConfigurationParts): NonNullable<Config
     secure,
     signed: true,
     overwrite: true,
-    path: '/',
   } as const
   return {
     keys: cookieKeys,

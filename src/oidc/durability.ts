@@ -37,9 +37,8 @@ const settle = async (
 ): Promise<void> => {
   const { refresh } = state
   if (!refresh || ctx.oidc?.route !== 'token') return
-  if (refresh.kind === 'reuse') parts.metrics.refreshReplay('theft')
-  if (refresh.kind === 'replay') parts.metrics.refreshReplay('grace')
   await settleRefresh(ctx, state, refresh, parts)
+  if (refresh.kind === 'replay' && ctx.status === 200) parts.metrics.refreshReplay('grace')
 }
 
 const fail = async (

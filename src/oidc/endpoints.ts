@@ -36,9 +36,14 @@ export const endpointOf = (path: string): string | undefined => {
 export const isMachineEndpoint = (endpoint: string): boolean =>
   methods[endpoint]?.includes('OPTIONS') ?? false
 
+const endpointFor = ({ url = '' }: IncomingMessage): string | undefined =>
+  endpointOf(url.split('?', 1)[0] ?? '')
+
 /** What speaks against handing a request to the engine. */
-const faultOf = ({ method = '', url = '', headers }: IncomingMessage): ErrorCode | undefined => {
-  const endpoint = endpointOf(url.split('?', 1)[0] ?? '')
+const faultOf = (
+  endpoint: string | undefined,
+  { method = '', headers }: IncomingMessage,
+): ErrorCode | undefined => {
   if (endpoint === undefined) return 'not_found'
   if (!methods[endpoint]?.includes(method)) return 'method_not_allowed'
   return Number(headers['content-length'] ?? 0) > BODY_LIMIT ? 'too_large' : undefined
@@ -48,15 +53,18 @@ const faultOf = ({ method = '', url = '', headers }: IncomingMessage): ErrorCode
 export const engineEndpoints =
   (engine: Engine) =>
   (request: IncomingMessage, response: ServerResponse): boolean => {
-    if (faultOf(request) !== undefined) return false
+    const endpoint = endpointFor(request)
+    // RFC 6749 §5.2: a program gets JSON, also one whose library prefers text/html by itself.
+    if (endpoint !== undefined && isMachineEndpoint(endpoint)) request.headers.accept = 'application/json'
+    if (faultOf(endpoint, request) !== undefined) return false
     engine.handle(request, response)
     return true
   }
 
 /** Refuses what is for the engine's paths and was not handed to it: a wrong method, or too large a body. */
 export const misusedEndpoint: Middleware = async (ctx, next) => {
-  const endpoint = endpointOf(ctx.path)
-  const fault = endpoint === undefined ? undefined : faultOf(ctx.req)
+  const endpoint = endpointFor(ctx.req)
+  const fault = faultOf(endpoint, ctx.req)
   if (endpoint === undefined || fault === undefined) return next()
   ctx.set('Connection', 'close')
   if (fault === 'method_not_allowed') ctx.set('Allow', methods[endpoint]?.join(', ') ?? '')

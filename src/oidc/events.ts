@@ -33,7 +33,10 @@ export const listen = (provider: Provider, { log, metrics, audit }: EventParts):
     log.info({ ...who(ctx), ...why(error) }, 'an authorization request was refused'),
   )
   provider.on('server_error', (ctx, error) => log.error({ ...who(ctx), err: error }, 'the engine failed'))
-  provider.on('grant.revoked', (ctx) => audit({ type: 'grant.revoked', ...who(ctx) }))
+  provider.on('grant.revoked', (ctx) => {
+    if (requestState()?.refresh?.kind === 'reuse') metrics.refreshReplay('theft')
+    audit({ type: 'grant.revoked', ...who(ctx) })
+  })
   provider.on('end_session.success', (ctx) => audit({ type: 'session.ended', ...who(ctx) }))
   provider.on('backchannel.error', (ctx, error, client) =>
     log.warn(

@@ -17,49 +17,56 @@ export const sessionAdapter = (parts: AdapterParts): Adapter => ({
     const uidKey = pointer?.payload.uidKey
     if (typeof uidKey !== 'string') return undefined
     const stored = await load(uidKey, parts)
-    if (!stored?.session.idKeys.includes(key)) return undefined
-    const { idKeys, ...payload } = stored.session
+    if (!stored?.idKeys.includes(key)) return undefined
+    const { idKeys, ...payload } = stored
     return { ...payload, jti: id }
   },
   async findByUid(uid) {
     const stored = await load(digest(uid), parts)
     if (!stored) return undefined
-    const { idKeys, ...payload } = stored.session
+    const { idKeys, ...payload } = stored
     return payload
   },
   findByUserCode: async () => undefined,
   consume: async () => undefined,
   revokeByGrantId: async () => undefined,
   async destroy(id) {
-    const session = Provider.ctx?.oidc?.session
     const key = digest(id)
+    const pointer = await ask(parts.artifacts.find('SessionId', key))
     await write(() => parts.artifacts.remove('SessionId', key))
     // The engine destroys the old id right before it saves the new one: the session itself goes on.
+    const session = Provider.ctx?.oidc?.session
     if (session && session.jti !== id) return
-    const pointer = await ask(parts.artifacts.find('SessionId', key))
-    const uid = session?.uid
-    if (uid) await write(() => parts.artifacts.remove('Session', digest(uid)))
-    else if (typeof pointer?.payload.uidKey === 'string') {
-      const { uidKey } = pointer.payload
-      await write(() => parts.artifacts.remove('Session', uidKey))
-    }
+    // A parallel request may have replaced the id meanwhile.
+    const uidKey = session ? digest(session.uid) : pointer?.payload.uidKey
+    if (typeof uidKey === 'string') await endSession(uidKey, parts)
   },
 })
 
-interface Loaded {
-  session: StoredSession
-  revision: number
-}
+/** Milliseconds after which no request is under way any more that read the session before its end. */
+const TOMBSTONE_LIFE = 5 * 60_000
+
+/** Leaves a tombstone: a request that read the session before would save it and bring it back to life. */
+const endSession = (uidKey: string, { artifacts, now }: AdapterParts): Promise<void> =>
+  write(() =>
+    artifacts.put({
+      model: 'Session',
+      key: uidKey,
+      payload: { ended: true },
+      expiresAt: now() + TOMBSTONE_LIFE,
+      grantId: undefined,
+    }),
+  )
 
 /** The session under this key, unless its account was disabled or reset since the sign-in. */
-const load = async (uidKey: string, parts: AdapterParts): Promise<Loaded | undefined> => {
+const load = async (uidKey: string, parts: AdapterParts): Promise<StoredSession | undefined> => {
   const artifact = await ask(parts.artifacts.find('Session', uidKey))
   if (!artifact || !isPayloadOf('Session', artifact.payload) || !isStoredSession(artifact.payload))
     return undefined
   const session = artifact.payload
   if (session.accountId && !isAlive(await ask(parts.account(session.accountId)), session.loginTs))
     return undefined
-  return { session, revision: artifact.revision }
+  return session
 }
 
 /** More parallel tabs than this save one session at the same moment only in an attack. */
@@ -79,8 +86,10 @@ const saveSession = async (
   const expiresAt = parts.now() + ttl * 1000
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const current = await ask(parts.artifacts.find('Session', uidKey))
+    const stored = current?.payload
+    if (stored && !isStoredSession(stored)) return
     const merged = mergeSession({
-      current: current && isStoredSession(current.payload) ? current.payload : undefined,
+      current: stored,
       next,
       idKey: key,
       isNewId: context?.session !== undefined && 'oldId' in context.session,

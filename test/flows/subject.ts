@@ -1,4 +1,4 @@
-import { startServer, type RunningServer, type ServerOptions } from '../support/server.ts'
+import { type RunningServer, type ServerOptions, startServer } from '../support/server.ts'
 
 /** What the flow tests are about: two applications, a service, an API and a few people. */
 export const API = 'https://orders.example/api'
@@ -84,7 +84,13 @@ export const seed = {
     },
   ],
   accounts: [
-    { email: kim.login, password: kim.password, name: 'Kim', email_verified: true, roles: ['reader', 'idle'] },
+    {
+      email: kim.login,
+      password: kim.password,
+      name: 'Kim',
+      email_verified: true,
+      roles: ['reader', 'idle'],
+    },
     { email: lou.login, password: lou.password, name: 'Lou' },
   ],
 }

@@ -25,8 +25,8 @@ export interface RelyingParty {
   redirectUri: string
   /** Makes an authorization request with PKCE, state and nonce; `parameters` come on top. */
   leave(parameters?: Record<string, string>): Promise<Attempt>
-  /** Checks the answer and trades the code. */
-  arrive(callback: string, attempt: Attempt): Promise<Tokens>
+  /** Checks the answer and trades the code; `parameters` go to the token endpoint as well. */
+  arrive(callback: string, attempt: Attempt, parameters?: Record<string, string>): Promise<Tokens>
   /** A whole sign-in by a person at this browser, up to the answer that the application would get. */
   callback(agent: Agent, person: Credentials, attempt: Attempt): Promise<string>
   /** A whole sign-in, up to the tokens. */
@@ -53,12 +53,13 @@ export const relyingParty = async (issuer: string, client: Registration): Promis
     })
     return { url: url.href, codeVerifier, state, nonce }
   }
-  const arrive: RelyingParty['arrive'] = (callback, { codeVerifier, state, nonce }) =>
-    oidc.authorizationCodeGrant(config, new URL(callback), {
-      pkceCodeVerifier: codeVerifier,
-      expectedState: state,
-      expectedNonce: nonce,
-    })
+  const arrive: RelyingParty['arrive'] = (callback, { codeVerifier, state, nonce }, parameters) =>
+    oidc.authorizationCodeGrant(
+      config,
+      new URL(callback),
+      { pkceCodeVerifier: codeVerifier, expectedState: state, expectedNonce: nonce },
+      parameters,
+    )
   const callback: RelyingParty['callback'] = async (agent, person, attempt) => {
     const stop = { stopAt: redirectUri }
     const page = await passGate(agent, await agent.get(attempt.url, stop), person, stop)

@@ -1,0 +1,125 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { authorizationUrl } from '../../scripts/screenshots/site.ts'
+import { type Browser, it, startChromium } from '../support/chromium.ts'
+import { type RunningServer, startServer } from '../support/server.ts'
+import { openStation, type Station } from './stations.ts'
+
+const kim = { login: 'kim@example.com', password: 'amber lantern on the quay' }
+const APP_SCHEME = 'com.example.shop:/callback'
+let server: RunningServer
+let browser: Browser
+let app: Station
+let end: Station
+
+beforeAll(async () => {
+  end = await openStation('localhost', () => undefined)
+  app = await openStation('127.0.0.1', (parameters, path) => `${end.origin}${path}/end?${parameters}`)
+  const client = {
+    token_endpoint_auth_method: 'none',
+    redirect_uris: [`${app.origin}/callback`],
+    post_logout_redirect_uris: [`${app.origin}/bye`],
+    application_type: 'native',
+  }
+  const clients = [
+    { ...client, client_id: 'shop' },
+    { ...client, client_id: 'own', first_party: true },
+    { ...client, client_id: 'phone', redirect_uris: [APP_SCHEME], post_logout_redirect_uris: [] },
+  ]
+  const account = { email: kim.login, password: kim.password, name: 'Kim', email_verified: true }
+  const started = startServer({ seed: { clients, accounts: [account] } })
+  ;[server, browser] = await Promise.all([started, startChromium()])
+})
+afterAll(async () => {
+  await browser?.close()
+  await Promise.all([server?.stop(), app?.close(), end?.close()])
+})
+
+const ask = (clientId: string, parameters: Record<string, string> = {}): string =>
+  authorizationUrl(server.issuer, { clientId, redirectUri: `${app.origin}/callback` }, parameters)
+const request = { scope: 'openid', resource: '' }
+
+const signIn = async (page: Page): Promise<void> => {
+  await page.fill('[name=login]', kim.login)
+  await page.fill('[name=password]', kim.password)
+  await page.click('#submit-login')
+}
+const arrival = async (page: Page, path = '/callback/end'): Promise<Record<string, string>> => {
+  await page.waitForURL(`${end.origin}${path}?*`)
+  return Object.fromEntries(new URL(page.url()).searchParams)
+}
+
+describe.each([
+  ['with JavaScript', true],
+  ['without JavaScript', false],
+])('N-CSP-1 %s, in a browser that watches over every redirect', (_, javaScriptEnabled) => {
+  const open = () => browser.open({ javaScriptEnabled })
+
+  it('a sign-in and a consent end where the application sends the person on', async () => {
+    const { page, complaints } = await open()
+    await page.goto(ask('shop', request))
+    await signIn(page)
+    await page.click('#allow')
+    expect(await arrival(page)).toMatchObject({ code: expect.any(String), iss: server.issuer })
+    expect(complaints()).toEqual([])
+  })
+
+  it('so does a sign-in that needs no consent', async () => {
+    const { page, complaints } = await open()
+    await page.goto(ask('own', request))
+    await signIn(page)
+    expect(await arrival(page)).toHaveProperty('code')
+    expect(complaints()).toEqual([])
+  })
+
+  it('so does the answer in a form that the page sends (response_mode=form_post)', async () => {
+    const { page, complaints } = await open()
+    await page.goto(ask('own', { ...request, response_mode: 'form_post' }))
+    await signIn(page)
+    if (!javaScriptEnabled) await page.click('noscript button')
+    expect(await arrival(page)).toHaveProperty('code')
+    expect(app.visits().at(-1)).toBe('POST /callback')
+    expect(complaints()).toEqual([])
+  })
+
+  it('so does a refusal, of the sign-in or of the consent', async () => {
+    const { page, complaints } = await open()
+    await page.goto(ask('shop', request))
+    await page.click('#cancel')
+    expect(await arrival(page)).toMatchObject({ error: 'access_denied' })
+    await page.goto(ask('shop', request))
+    await signIn(page)
+    await page.click('#deny')
+    expect(await arrival(page)).toMatchObject({ error: 'access_denied' })
+    expect(complaints()).toEqual([])
+  })
+
+  it.each(['yes', 'no'])('so does a logout, whether the person says yes or no: %s', async (answer) => {
+    const { page, complaints } = await open()
+    await page.goto(ask('own', request))
+    await signIn(page)
+    await arrival(page)
+    const query = new URLSearchParams({
+      client_id: 'own',
+      post_logout_redirect_uri: `${app.origin}/bye`,
+      state: 'seen',
+    })
+    await page.goto(`${server.issuer}/oauth2/logout?${query}`)
+    await page.click(`#logout-${answer}`)
+    expect(await arrival(page, '/bye/end')).toEqual({ state: 'seen' })
+    await page.goto(ask('own', { ...request, prompt: '' }))
+    expect(await page.locator('[name=login]').count()).toBe(answer === 'yes' ? 1 : 0)
+    expect(complaints()).toEqual([])
+  })
+
+  it('so does the answer to an application on the phone, at a scheme of its own', async () => {
+    const { page, complaints } = await open()
+    const url = authorizationUrl(server.issuer, { clientId: 'phone', redirectUri: APP_SCHEME }, request)
+    await page.goto(url)
+    await signIn(page)
+    const left = page.waitForEvent('requestfailed')
+    await page.click('#allow')
+    expect((await left).url()).toContain(`${APP_SCHEME}?code=`)
+    expect(complaints().filter((text) => /policy|violat|refused/i.test(text))).toEqual([])
+  })
+})
