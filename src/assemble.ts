@@ -4,7 +4,7 @@ import { type Foundation, JWKS_MAX_AGE } from './build.ts'
 import { limits as createLimits } from './domain/limits.ts'
 import { registration } from './domain/registration.ts'
 import { signIn } from './domain/sign-in.ts'
-import { csrf } from './http/csrf.ts'
+import { csrf, sameOrigin } from './http/csrf.ts'
 import { edge, REQUEST_ID } from './http/edge.ts'
 import { errors } from './http/errors.ts'
 import { baseHeaders } from './http/headers.ts'
@@ -51,7 +51,7 @@ export const assemble = async (foundation: Foundation, { isStopping }: Lifecycle
       isMachine: isMachineEndpoint,
     }),
     documents,
-    engine: engineEndpoints(engine),
+    engine: engineEndpoints(engine, face.isOwnForm),
     pages: pages(foundation, face, engine),
   }
 }
@@ -73,7 +73,12 @@ const openPages = ({ config, now, secure }: Foundation) => {
     now,
     requestIdOf,
   }
-  return { ...parts, assets, headers: baseHeaders({ secure, isMachine: isMachineEndpoint }) }
+  return {
+    ...parts,
+    assets,
+    headers: baseHeaders({ secure, isMachine: isMachineEndpoint }),
+    isOwnForm: sameOrigin(new URL(config.issuer).origin),
+  }
 }
 type Face = ReturnType<typeof openPages>
 
@@ -144,7 +149,7 @@ const pages = (foundation: Foundation, face: Face, engine: Engine) => {
     before: [
       face.headers,
       errors({ log, answer: errorPage(face) }),
-      misusedEndpoint,
+      misusedEndpoint(face.isOwnForm),
       face.assets.middleware,
       face.language.choice,
     ],

@@ -33,8 +33,8 @@ const start = async (config: Config): Promise<void> => {
     const side = await startManagement(foundation, parts.health)
     const main = await listen(createServer(parts), { name: 'PORT', ...config.listen })
     const { log } = foundation
-    log.info({ issuer: config.issuer, port: config.listen.port, store: foundation.store.kind }, 'ready')
     if (config.development) process.stdout.write(banner({ ...config, clients: demoClientIds }))
+    log.info({ issuer: config.issuer, port: config.listen.port, store: foundation.store.kind }, 'ready')
     stopAtSignal(async (signal) => {
       state.stopping = true
       log.info({ signal }, 'stopping')
@@ -90,12 +90,16 @@ const startManagement = async (
   return listen(server, { name: 'MANAGEMENT_PORT', host: '127.0.0.1', port: managementPort })
 }
 
+/** Milliseconds. A terminal or systemd signals npm and the server at once, and npm passes its own on: that is one signal. */
+const ECHO = 250
+
 /** The first signal stops in order, the second one at once. */
 const stopAtSignal = (stop: (signal: string) => Promise<void>): void => {
-  let isStopping = false
+  let since: number | undefined
   const handle = async (signal: string): Promise<void> => {
-    if (isStopping) process.exit(1)
-    isStopping = true
+    if (since !== undefined && performance.now() - since < ECHO) return
+    if (since !== undefined) process.exit(1)
+    since = performance.now()
     try {
       await stop(signal)
       process.exit(0)

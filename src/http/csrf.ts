@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Context } from 'koa'
 import { refuse } from '../errors.ts'
 import { readCookie, setCookie } from './cookies.ts'
@@ -23,16 +24,24 @@ export interface Csrf {
   requireBrowser(ctx: Context, token: string | undefined): void
 }
 
-// Fetch Metadata §2.1: only our own origin will do; `same-site` may be another application of the company, `none` is
-// not a form. Where the header is absent (a plain http origin), Origin speaks.
-const isSameOrigin = (ctx: Context, origin: string): boolean => {
-  const site = ctx.get('sec-fetch-site')
-  return site ? site === 'same-origin' : ctx.get('origin') === origin
-}
+/**
+ * Tells whether a form was sent by a page of ours (Fetch Metadata §2.1): only our own origin will do; `same-site` may be
+ * another application of the company, `none` is not a form. Where the header is absent (a plain http origin), Origin
+ * speaks.
+ *
+ * @param origin the issuer's
+ */
+export const sameOrigin =
+  (origin: string) =>
+  (headers: IncomingHttpHeaders): boolean => {
+    const site = headers['sec-fetch-site']
+    return site ? site === 'same-origin' : headers.origin === origin
+  }
 
 export const csrf = ({ issuer, keys }: CsrfOptions): Csrf => {
   const { origin, protocol } = new URL(issuer)
   const secure = protocol === 'https:'
+  const isOwn = sameOrigin(origin)
   const cookie = secure ? '__Host-gatehouse_csrf' : 'gatehouse_csrf'
   const tokens = (binding: string) =>
     keys.map((key) => createHmac('sha256', key).update(`csrf ${binding}`).digest('base64url'))
@@ -58,7 +67,7 @@ export const csrf = ({ issuer, keys }: CsrfOptions): Csrf => {
       return make(`browser ${id}`)
     },
     requireSameOrigin(ctx) {
-      if (!isSameOrigin(ctx, origin)) throw refuse('csrf')
+      if (!isOwn(ctx.headers)) throw refuse('csrf')
     },
     requireInteraction: (uid, token) => requireToken(`interaction ${uid}`, token),
     requireBrowser(ctx, token) {

@@ -30,8 +30,13 @@ const dropClaims = ({ headers }: IncomingMessage): void => {
   for (const name in headers) if (isClaim(name)) delete headers[name]
 }
 
+// RFC 9112 §3.2: a target has no fragment and is ASCII. Koa's reader of URLs drops both, so that one path would have
+// several spellings.
+const TARGET = /^[!"$-~]+$/
+
 /** RFC 9112 §3.2.2: an absolute-form target names a host, which is not used; only its path and query are. */
 const originForm = (target: string): string | undefined => {
+  if (!TARGET.test(target)) return undefined
   if (target.startsWith('/')) return target
   if (!/^https?:\/\//i.test(target) || !URL.canParse(target)) return undefined
   const { pathname, search } = new URL(target)

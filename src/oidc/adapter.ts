@@ -41,7 +41,7 @@ const artifactAdapter = (model: string, parts: AdapterParts): Adapter => ({
       key,
       payload: model === 'Interaction' ? withoutCookie(payload) : payload,
       expiresAt: parts.now() + (expiresIn + EXPIRY_SLACK) * 1000,
-      grantId: model === 'Grant' ? id : payload.grantId,
+      grantId: familyOf(model, id, payload),
     }
     await write(() => parts.artifacts.put(artifact))
   },
@@ -59,6 +59,12 @@ const artifactAdapter = (model: string, parts: AdapterParts): Adapter => ({
   destroy: (id) => write(() => parts.artifacts.remove(model, digest(id))),
   revokeByGrantId: (grantId) => write(() => parts.artifacts.removeFamily(grantId)),
 })
+
+/** An interaction names a grant, but a family that ends must not take an open question to the person with it. */
+const familyOf = (model: string, id: string, { grantId }: AdapterPayload): string | undefined => {
+  if (model === 'Grant') return id
+  return model === 'Interaction' ? undefined : grantId
+}
 
 /** The session cookie's value would be a live credential at rest. */
 const withoutCookie = ({ session, ...payload }: AdapterPayload): AdapterPayload => {

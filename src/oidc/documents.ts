@@ -31,7 +31,7 @@ export const cacheDocuments = async (provider: Provider, maxAge: number): Promis
     const document = request.url === undefined ? undefined : documents.get(request.url)
     if (!document || (request.method !== 'GET' && request.method !== 'HEAD')) return false
     const { body, etag } = document
-    const unchanged = request.headers['if-none-match'] === etag
+    const unchanged = isKnown(etag, request.headers['if-none-match'])
     response.writeHead(unchanged ? 304 : 200, {
       'content-type': 'application/json; charset=utf-8',
       'content-length': unchanged ? 0 : body.length,
@@ -44,6 +44,10 @@ export const cacheDocuments = async (provider: Provider, maxAge: number): Promis
     return true
   }
 }
+
+/** RFC 9110 §13.1.2: a list, compared weakly, for a proxy that compresses makes a tag weak. */
+const isKnown = (etag: string, ifNoneMatch = ''): boolean =>
+  ifNoneMatch.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()))
 
 /** Runs the engine's own route without a connection and keeps what it would have sent. */
 const render = async (provider: Provider, path: string): Promise<CachedDocument> => {

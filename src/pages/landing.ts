@@ -1,8 +1,10 @@
 import Router from '@koa/router'
+import type { PageAssets } from './assets.ts'
 import type { PageParts } from './parts.ts'
 
 export interface LandingParts extends PageParts {
   issuer: string
+  assets: Pick<PageAssets, 'url'>
   /** `/playground` exists. */
   playground: boolean
   registrationOpen: boolean
@@ -10,10 +12,14 @@ export interface LandingParts extends PageParts {
   restApi: boolean
 }
 
-/** `/`: what this is, and where to go. */
+/** `/`: what this is, and where to go; and the icon, for pages that name none, as those of the engine. */
 export const landingRoute = (parts: LandingParts): Router =>
-  new Router({ strict: true, sensitive: true }).get('/', (ctx) => {
-    const { issuer, playground, registrationOpen: registration, restApi } = parts
-    const rendering = { words: parts.language.of(ctx), here: '/' }
-    parts.render(ctx, 'landing', { issuer, playground, registration, restApi }, rendering)
-  })
+  new Router({ strict: true, sensitive: true })
+    .get('/', (ctx) => {
+      const { issuer, playground, registrationOpen: registration, restApi } = parts
+      const rendering = { words: parts.language.of(ctx), here: '/' }
+      parts.render(ctx, 'landing', { issuer, playground, registration, restApi }, rendering)
+    })
+    .get('/favicon.ico', (ctx) => {
+      ctx.redirect(parts.assets.url('mark.svg'))
+    })

@@ -1,4 +1,4 @@
-const exact = new Set(['/', '/register', '/register/done', '/playground'])
+const exact = new Set(['/', '/register', '/register/done', '/playground', '/favicon.ico'])
 const STEP = /^\/interaction\/[^/]+(\/(?:sign-in|register|consent|cancel))?$/
 
 /** The pattern of a page's path, one of a few; what is no page of ours is `other`. */

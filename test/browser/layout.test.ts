@@ -1,6 +1,13 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { authorizationUrl, harbor, kim, type RunningSite, startSite } from '../../scripts/screenshots/site.ts'
+import {
+  authorizationUrl,
+  everything,
+  harbor,
+  kim,
+  type RunningSite,
+  startSite,
+} from '../../scripts/screenshots/site.ts'
 import { states } from '../../scripts/screenshots/states.ts'
 import { type Browser, it, startChromium } from '../support/chromium.ts'
 
@@ -60,7 +67,7 @@ const tabTo = async (page: Page, id: string): Promise<string[]> => {
 
 it('lets a person sign in by keyboard alone, who sees at every step where they are', async () => {
   const { page } = await browser.open()
-  await page.goto(authorizationUrl(site.issuer, harbor))
+  await page.goto(authorizationUrl(site.issuer, harbor, everything))
   expect(await focus(page)).toEqual({ at: 'login', seen: true })
   await page.keyboard.type(kim.login)
   await tabTo(page, 'password')

@@ -19,12 +19,17 @@ beforeAll(async () => {
     token_endpoint_auth_method: 'none',
     redirect_uris: [`${app.origin}/callback`],
     post_logout_redirect_uris: [`${app.origin}/bye`],
-    application_type: 'native',
   }
   const clients = [
     { ...client, client_id: 'shop' },
     { ...client, client_id: 'own', first_party: true },
-    { ...client, client_id: 'phone', redirect_uris: [APP_SCHEME], post_logout_redirect_uris: [] },
+    {
+      ...client,
+      client_id: 'phone',
+      application_type: 'native',
+      redirect_uris: [APP_SCHEME],
+      post_logout_redirect_uris: [],
+    },
   ]
   const account = { email: kim.login, password: kim.password, name: 'Kim', email_verified: true }
   const started = startServer({ seed: { clients, accounts: [account] } })
@@ -37,7 +42,6 @@ afterAll(async () => {
 
 const ask = (clientId: string, parameters: Record<string, string> = {}): string =>
   authorizationUrl(server.issuer, { clientId, redirectUri: `${app.origin}/callback` }, parameters)
-const request = { scope: 'openid', resource: '' }
 
 const signIn = async (page: Page): Promise<void> => {
   await page.fill('[name=login]', kim.login)
@@ -57,7 +61,7 @@ describe.each([
 
   it('a sign-in and a consent end where the application sends the person on', async () => {
     const { page, complaints } = await open()
-    await page.goto(ask('shop', request))
+    await page.goto(ask('shop', { prompt: 'consent' }))
     await signIn(page)
     await page.click('#allow')
     expect(await arrival(page)).toMatchObject({ code: expect.any(String), iss: server.issuer })
@@ -66,7 +70,7 @@ describe.each([
 
   it('so does a sign-in that needs no consent', async () => {
     const { page, complaints } = await open()
-    await page.goto(ask('own', request))
+    await page.goto(ask('own'))
     await signIn(page)
     expect(await arrival(page)).toHaveProperty('code')
     expect(complaints()).toEqual([])
@@ -74,7 +78,7 @@ describe.each([
 
   it('so does the answer in a form that the page sends (response_mode=form_post)', async () => {
     const { page, complaints } = await open()
-    await page.goto(ask('own', { ...request, response_mode: 'form_post' }))
+    await page.goto(ask('own', { response_mode: 'form_post' }))
     await signIn(page)
     if (!javaScriptEnabled) await page.click('noscript button')
     expect(await arrival(page)).toHaveProperty('code')
@@ -84,10 +88,10 @@ describe.each([
 
   it('so does a refusal, of the sign-in or of the consent', async () => {
     const { page, complaints } = await open()
-    await page.goto(ask('shop', request))
+    await page.goto(ask('shop'))
     await page.click('#cancel')
     expect(await arrival(page)).toMatchObject({ error: 'access_denied' })
-    await page.goto(ask('shop', request))
+    await page.goto(ask('shop', { prompt: 'consent' }))
     await signIn(page)
     await page.click('#deny')
     expect(await arrival(page)).toMatchObject({ error: 'access_denied' })
@@ -96,7 +100,7 @@ describe.each([
 
   it.each(['yes', 'no'])('so does a logout, whether the person says yes or no: %s', async (answer) => {
     const { page, complaints } = await open()
-    await page.goto(ask('own', request))
+    await page.goto(ask('own'))
     await signIn(page)
     await arrival(page)
     const query = new URLSearchParams({
@@ -107,14 +111,14 @@ describe.each([
     await page.goto(`${server.issuer}/oauth2/logout?${query}`)
     await page.click(`#logout-${answer}`)
     expect(await arrival(page, '/bye/end')).toEqual({ state: 'seen' })
-    await page.goto(ask('own', { ...request, prompt: '' }))
+    await page.goto(ask('own'))
     expect(await page.locator('[name=login]').count()).toBe(answer === 'yes' ? 1 : 0)
     expect(complaints()).toEqual([])
   })
 
   it('so does the answer to an application on the phone, at a scheme of its own', async () => {
     const { page, complaints } = await open()
-    const url = authorizationUrl(server.issuer, { clientId: 'phone', redirectUri: APP_SCHEME }, request)
+    const url = authorizationUrl(server.issuer, { clientId: 'phone', redirectUri: APP_SCHEME })
     await page.goto(url)
     await signIn(page)
     const left = page.waitForEvent('requestfailed')

@@ -95,6 +95,9 @@ export const seed = {
   ],
 }
 
+/** The seed with more clients, for tests that need one of another kind. */
+export const seedWith = (clients: object[]): object => ({ ...seed, clients: [...seed.clients, ...clients] })
+
 /** A fresh server with this seed. */
 export const startSubject = (options: ServerOptions = {}): Promise<RunningServer> =>
   startServer({ seed, ...options })

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { Agent, get } from 'node:http'
@@ -46,15 +46,24 @@ const status = async (port: number, path: string): Promise<number> =>
 const refusesConnections = ({ port }: Pick<RunningServer, 'port'>): Promise<void> =>
   vi.waitFor(() => expect(fetch(`http://127.0.0.1:${port}/livez`)).rejects.toThrow(), PATIENCE)
 
-it('R-16 is not ready from the signal on, goes on serving for the delay, and then ends with 0', async () => {
+it('R-16 is not ready from the signal on, goes on serving meanwhile, and ends at once and not with 0 at a second one', async () => {
   const managementPort = await freePort()
-  const server = await startServer({ env: { DRAIN_DELAY: '1', MANAGEMENT_PORT: String(managementPort) } })
+  const server = await startServer({ env: { DRAIN_DELAY: '60', MANAGEMENT_PORT: String(managementPort) } })
   process.kill(server.pid, 'SIGTERM')
   await vi.waitFor(async () => expect(await status(server.port, '/readyz')).toBe(503), PATIENCE)
   expect([await status(managementPort, '/readyz'), await status(server.port, '/livez')]).toEqual([503, 200])
   const page = await fetch(server.issuer)
   expect([page.status, page.headers.get('connection')]).toEqual([200, 'close'])
-  expect(await server.ended).toBe(0)
+  await page.text()
+  // One that follows at once is an echo of the first, so this one insists.
+  const insist = setInterval(() => process.kill(server.pid, 'SIGTERM'), 100)
+  const code = await server.ended.finally(() => clearInterval(insist))
+  expect(code).toBe(1)
+})
+
+it('ends with 0 when the delay is over', async () => {
+  const server = await startServer({ env: { DRAIN_DELAY: '1' } })
+  expect(await server.stop()).toBe(0)
   await refusesConnections(server)
 })
 
@@ -65,13 +74,12 @@ it('R-16 answers a request under way, takes no new connection, and then ends wit
   await refusesConnections(server)
   const answer = await slow.finish()
   expect(answer).toMatch(/^HTTP\/1\.1 200 OK/)
-  expect(answer).toMatch(/connection: close/i)
   expect(answer).toContain('"access_token"')
   expect(await server.ended).toBe(0)
 })
 
 it('R-16 finishes a registration whose password is being hashed, and has it after the restart', async () => {
-  const server = await startServer({ env: { ARGON2_TIME: '40' } })
+  const server = await startServer({ env: { ARGON2_TIME: '16' } })
   const agent = createAgent()
   const form = await agent.get(`${server.issuer}/register`)
   const person = { login: 'ann@example.com', password: 'copper kettle under the stairs' }
@@ -118,30 +126,30 @@ it('stops in order at SIGINT as well', async () => {
   expect(server.output()).toContain('"signal":"SIGINT"')
 })
 
-it('R-16 ends at once and not with 0 at the second signal', async () => {
-  const server = await startServer({ env: { DRAIN_DELAY: '60' } })
-  process.kill(server.pid, 'SIGTERM')
-  await vi.waitFor(async () => expect(await status(server.port, '/readyz')).toBe(503), PATIENCE)
-  process.kill(server.pid, 'SIGTERM')
-  expect(await server.ended).toBe(1)
-})
-
-const npmStart = (home: string, port: number): ChildProcess & { output(): string } => {
+const npmStart = (home: string, port: number) => {
   const child = spawn('npm', ['start'], {
     cwd: join(import.meta.dirname, '../..'),
     env: { ...environment(home, port), HOME: home },
+    detached: true,
   })
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)))
-  return Object.assign(child, { output: () => output })
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+    })
+  return { child, pid: child.pid ?? 0, output: () => output }
 }
 
-it.each(['SIGTERM', 'SIGINT'] as const)('stops in order at %s under npm', async (signal) => {
+it.each([
+  ['npm', 'SIGTERM', 1],
+  ['npm', 'SIGINT', 1],
+  ['its whole group at once, as by a terminal or systemd,', 'SIGINT', -1],
+] as const)('stops in order when %s is sent %s', async (_whom, signal, sign) => {
   const port = await freePort()
-  const child = npmStart(mkdtempSync(join(tmpdir(), 'gatehouse-test-')), port)
+  const { child, pid, output } = npmStart(mkdtempSync(join(tmpdir(), 'gatehouse-test-')), port)
   await vi.waitFor(async () => expect(await status(port, '/readyz')).toBe(200), 2 * PATIENCE)
-  child.kill(signal)
+  process.kill(sign * pid, signal)
   await once(child, 'close')
-  expect(child.output()).toContain(`"signal":"${signal}"`)
+  expect(output()).toContain(`"signal":"${signal}"`)
   expect(child.exitCode).toBe(0)
 })

@@ -34,6 +34,8 @@ const isAbsent = (): boolean => {
 /** `it` of the tests that need a browser. */
 export const it = anywhere.skipIf(isAbsent())
 
+/** Milliseconds that a page may take for one step. */
+const PATIENCE = 20_000
 // The tests run as root in a container, where Chromium has no sandbox; they open our own pages only, and no name but
 // that of this machine leads anywhere.
 const ARGUMENTS = [
@@ -52,6 +54,8 @@ export const startChromium = async (): Promise<Browser> => {
   return {
     open: async (options = {}) => {
       const context = await browser.newContext(options)
+      // Before the test's own timeout, so that it tells what it waited for.
+      context.setDefaultTimeout(PATIENCE)
       const page = await context.newPage()
       const complaints: string[] = []
       page.on('console', (message) => {
