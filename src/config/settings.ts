@@ -187,14 +187,17 @@ export const settings = z.object({
       'Time in which a refresh token presented again gets the same successor instead of ending its family.',
   }),
 
-  ARGON2_MEMORY: setting(kinds.integer(128, 1_048_576, 'KiB'), {
+  ARGON2_MEMORY: setting(kinds.integer(128, 262_144, 'KiB'), {
     default: '19456',
     about: 'Memory of one password hash.',
   }),
-  ARGON2_TIME: setting(kinds.integer(1, 64), { default: '2', about: 'Passes of one password hash.' }),
+  ARGON2_TIME: setting(kinds.integer(1, 16), { default: '2', about: 'Passes of one password hash.' }),
   ARGON2_PARALLELISM: setting(kinds.integer(1, 16), { default: '1', about: 'Lanes of one password hash.' }),
-  HASH_CONCURRENCY: setting(kinds.integer(1, 64), {
-    default: { words: 'number of processor cores', from: (_text, cores) => String(Math.min(cores, 64)) },
+  HASH_CONCURRENCY: setting(kinds.integer(1, 12), {
+    default: {
+      words: 'number of processor cores, at most 8',
+      from: (_text, cores) => String(Math.min(cores, 8)),
+    },
     about: 'Password hashes at the same time.',
   }),
   HASH_QUEUE: setting(kinds.integer(0, 100_000), {

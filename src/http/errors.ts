@@ -9,6 +9,9 @@ export interface ErrorParts {
   answer: (ctx: Context, refusal: Refusal) => void
 }
 
+/** Without the stack: anybody can be refused, many times a second, and must not fill the log by it. */
+const reasonOf = (cause: unknown): unknown => (cause instanceof Error ? cause.message : cause)
+
 /** The last resort of our own routes (ASVS 16.5.4): a refusal is answered, anything else is logged and answered 500. */
 export const errors =
   ({ log, answer }: ErrorParts): Middleware =>
@@ -17,9 +20,10 @@ export const errors =
       await next()
     } catch (error) {
       const refusal = error instanceof Refusal ? error : refuse('internal', { cause: error })
-      const line = { requestId: ctx.get(REQUEST_ID), error: refusal.code, err: refusal.cause }
-      if (refusal.status >= 500) log.error(line, 'a request could not be answered')
-      else log.info(line, 'a request was refused')
+      const { code, status, cause } = refusal
+      const line = { requestId: ctx.get(REQUEST_ID), error: code }
+      if (status >= 500) log.error({ ...line, err: cause }, 'a request could not be answered')
+      else log.info({ ...line, cause: reasonOf(cause) }, 'a request was refused')
       answer(ctx, refusal)
     }
   }

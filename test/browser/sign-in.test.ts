@@ -6,6 +6,7 @@ import { type RunningServer, startServer } from '../support/server.ts'
 import { openStation, type Station } from './stations.ts'
 
 const kim = { login: 'kim@example.com', password: 'amber lantern on the quay' }
+const lou = { login: 'lou@example.com', password: 'violet harbour at nightfall' }
 const APP_SCHEME = 'com.example.shop:/callback'
 let server: RunningServer
 let browser: Browser
@@ -31,8 +32,8 @@ beforeAll(async () => {
       post_logout_redirect_uris: [],
     },
   ]
-  const account = { email: kim.login, password: kim.password, name: 'Kim', email_verified: true }
-  const started = startServer({ seed: { clients, accounts: [account] } })
+  const accounts = [kim, lou].map(({ login: email, password }) => ({ email, password, email_verified: true }))
+  const started = startServer({ seed: { clients, accounts } })
   ;[server, browser] = await Promise.all([started, startChromium()])
 })
 afterAll(async () => {
@@ -43,9 +44,9 @@ afterAll(async () => {
 const ask = (clientId: string, parameters: Record<string, string> = {}): string =>
   authorizationUrl(server.issuer, { clientId, redirectUri: `${app.origin}/callback` }, parameters)
 
-const signIn = async (page: Page): Promise<void> => {
-  await page.fill('[name=login]', kim.login)
-  await page.fill('[name=password]', kim.password)
+const signIn = async (page: Page, { login, password } = kim): Promise<void> => {
+  await page.fill('[name=login]', login)
+  await page.fill('[name=password]', password)
   await page.click('#submit-login')
 }
 const arrival = async (page: Page, path = '/callback/end'): Promise<Record<string, string>> => {
@@ -83,6 +84,18 @@ describe.each([
     if (!javaScriptEnabled) await page.click('noscript button')
     expect(await arrival(page)).toHaveProperty('code')
     expect(app.visits().at(-1)).toBe('POST /callback')
+    expect(complaints()).toEqual([])
+  })
+
+  it('so does the sign-in of another person, whose form in between ends the session of the first', async () => {
+    const { page, complaints } = await open()
+    await page.goto(ask('own'))
+    await signIn(page)
+    await arrival(page)
+    await page.goto(ask('own', { prompt: 'login' }))
+    await signIn(page, lou)
+    if (!javaScriptEnabled) await page.click('noscript button')
+    expect(await arrival(page)).toHaveProperty('code')
     expect(complaints()).toEqual([])
   })
 
@@ -126,4 +139,19 @@ describe.each([
     expect((await left).url()).toContain(`${APP_SCHEME}?code=`)
     expect(complaints().filter((text) => /policy|violat|refused/i.test(text))).toEqual([])
   })
+})
+
+it('would be stopped on the way by the policy that these pages do without (form-action)', async () => {
+  const { page, complaints } = await browser.open()
+  await page.goto(ask('own'))
+  await page.route(page.url(), async (route) => {
+    const response = await route.fetch()
+    const policy = `${response.headers()['content-security-policy']}; form-action 'self'`
+    await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': policy } })
+  })
+  await page.reload()
+  const complaint = page.waitForEvent('console')
+  await signIn(page)
+  expect((await complaint).text()).toContain('form-action')
+  expect(complaints()).toHaveLength(1)
 })

@@ -28,7 +28,9 @@ export const openStation = async (
     if (location !== undefined) return response.writeHead(303, { location }).end()
     response.setHeader('content-type', 'text/html')
     // No request for an icon, whose absence the console would tell.
-    return response.end('<!doctype html><title>Arrived</title><link rel="icon" href="data:,"><h1>Arrived</h1>')
+    return response.end(
+      '<!doctype html><title>Arrived</title><link rel="icon" href="data:,"><h1>Arrived</h1>',
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()

@@ -49,6 +49,16 @@ it('X-23, C-26 shows nothing of an interaction to another browser, and takes no 
   expect((await victim.get(page.url)).has('#submit-login')).toBe(true)
 })
 
+it('X-23 opens no interaction with the cookie of another one', async () => {
+  const [own, other] = [evil.browser(), evil.browser()]
+  const { url } = await evil.ask(own)
+  const page = await evil.ask(other)
+  const cookie = own.cookies.header(new URL(url)) ?? ''
+  expectNothingOf(await evil.get(new URL(page.url).pathname, { cookie }))
+  const answer = await evil.answer(evil.browser(), page, 'sign-in', SIGN_IN, { headers: { cookie } })
+  expectNothingOf(answer)
+})
+
 it('C-26 takes no consent from another browser, even with the token of the page', async () => {
   const victim = evil.browser()
   const page = await victim.submit(await evil.ask(victim), '#submit-login', SIGN_IN)

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as oidc from 'openid-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { kim, lou, own, post, service, startSubject } from '../flows/subject.ts'
 import { createAgent } from '../support/browserless.ts'
 import { gatehouse } from '../support/command.ts'
+import { newHome } from '../support/home.ts'
 import type { Credentials } from '../support/person.ts'
 import { relyingParty } from '../support/relying-party.ts'
 import { type RunningServer, startServer } from '../support/server.ts'
@@ -94,6 +95,9 @@ it('R-15 restores a server that knows the same people, sign-ins and keys, and ke
   await expect(signIn(later)).rejects.toThrow('no answer')
 })
 
+const dataFiles = (): string[] =>
+  readdirSync(join(server.home, 'data')).filter((name) => !name.startsWith('server.lock'))
+
 it.each([
   ['that is not there', undefined, 'there is no backup at'],
   ['that is something else', 'not a database, but long enough to look like a file of some kind', ''],
@@ -101,18 +105,28 @@ it.each([
   const other = join(server.home, 'other.backup')
   if (text !== undefined) writeFileSync(other, text)
   await server.stop()
-  const before = readdirSync(join(server.home, 'data')).filter((name) => !name.startsWith('server.lock'))
+  const before = dataFiles()
   const { code, out, err } = await gatehouse(server, ['restore', other])
   expect({ code, out }).toEqual({ code: 1, out: '' })
   expect(err).toContain(other)
   expect(err).toContain(sentence)
   expect(err).not.toMatch(/^ +at /m)
-  const after = readdirSync(join(server.home, 'data')).filter((name) => !name.startsWith('server.lock'))
-  expect(after).toEqual(before)
+  expect(dataFiles()).toEqual(before)
   server = await startServer({
     home: server.home,
     port: server.port,
     env: { SEED_FILE: join(server.home, 'seed.json') },
   })
   expect((await signIn(lou)).claims()?.sub).toBeDefined()
+})
+
+it('R-15 restores on another machine that has a copy of the keys', async () => {
+  await server.stop()
+  const home = newHome()
+  cpSync(join(server.home, 'keys'), join(home, 'keys'), { recursive: true })
+  const { code, out } = await gatehouse({ home, port: server.port }, ['restore', file])
+  expect({ code, out }).toEqual({ code: 0, out: `Restored ${file} to ${join(home, 'data')}.\n` })
+  server = await startServer({ home, port: server.port })
+  expect(await published()).toEqual(jwks)
+  expect((await signIn(kim)).claims()?.sub).toBeDefined()
 })

@@ -1,17 +1,17 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, statSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, mkdirSync, statSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fetchUserInfo } from 'openid-client'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { createAgent } from '../support/browserless.ts'
 import { type Example, startExample } from '../support/example.ts'
 import { freePort } from '../support/free-port.ts'
+import { newHome } from '../support/home.ts'
 import { relyingParty } from '../support/relying-party.ts'
 
 const root = join(import.meta.dirname, '../..')
-const home = mkdtempSync(join(tmpdir(), 'gatehouse-test-'))
+const home = newHome()
 const folder = join(home, 'gatehouse')
 const demoWeb = {
   clientId: 'demo-web',

@@ -1,10 +1,10 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { post } from '../flows/subject.ts'
 import { freePort } from '../support/free-port.ts'
+import { newHome } from '../support/home.ts'
 import { launchServer, type RunningServer, type ServerOptions, startServer } from '../support/server.ts'
 
 let running: RunningServer
@@ -19,7 +19,7 @@ afterAll(async () => {
   await running?.stop()
 })
 
-const freshHome = () => mkdtempSync(join(tmpdir(), 'gatehouse-test-'))
+const freshHome = newHome
 const strangersPort = (): number => {
   const address = stranger.address()
   return typeof address === 'object' && address ? address.port : 0

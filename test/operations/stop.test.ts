@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, it, vi } from 'vitest'
 import { own, seed } from '../flows/subject.ts'
 import { createAgent } from '../support/browserless.ts'
 import { freePort } from '../support/free-port.ts'
+import { newHome } from '../support/home.ts'
 import { relyingParty } from '../support/relying-party.ts'
 import { environment, type RunningServer, startServer } from '../support/server.ts'
 
@@ -146,7 +145,7 @@ it.each([
   ['its whole group at once, as by a terminal or systemd,', 'SIGINT', -1],
 ] as const)('stops in order when %s is sent %s', async (_whom, signal, sign) => {
   const port = await freePort()
-  const { child, pid, output } = npmStart(mkdtempSync(join(tmpdir(), 'gatehouse-test-')), port)
+  const { child, pid, output } = npmStart(newHome(), port)
   await vi.waitFor(async () => expect(await status(port, '/readyz')).toBe(200), 2 * PATIENCE)
   process.kill(sign * pid, signal)
   await once(child, 'close')

@@ -41,7 +41,11 @@ export const relyingParty = async (issuer: string, client: Registration): Promis
     execute: [oidc.allowInsecureRequests],
   })
   const leave: RelyingParty['leave'] = async (parameters = {}) => {
-    const [codeVerifier, state, nonce] = [oidc.randomPKCECodeVerifier(), oidc.randomState(), oidc.randomNonce()]
+    const [codeVerifier, state, nonce] = [
+      oidc.randomPKCECodeVerifier(),
+      oidc.randomState(),
+      oidc.randomNonce(),
+    ]
     const url = oidc.buildAuthorizationUrl(config, {
       redirect_uri: redirectUri,
       scope: 'openid',

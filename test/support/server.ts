@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from './free-port.ts'
+import { newHome } from './home.ts'
 
 export interface ServerOptions {
   /** Settings on top of a bare environment. */
@@ -46,7 +46,7 @@ export const environment = (home: string, port: number): Record<string, string> 
 export const launchServer = async (
   options: ServerOptions = {},
 ): Promise<Omit<RunningServer, 'pid'> & { child: ChildProcess }> => {
-  const home = options.home ?? mkdtempSync(join(tmpdir(), 'gatehouse-test-'))
+  const home = options.home ?? newHome()
   const port = options.port ?? (await freePort())
   const seedFile = join(home, 'seed.json')
   if (options.seed) writeFileSync(seedFile, JSON.stringify(options.seed))

@@ -118,6 +118,11 @@ const stepOf = (words, { name, note, error, figures }, number) => {
  * @returns {{ step: (record: object, number: number) => HTMLElement }}
  */
 export const view = (t, locale) => {
-  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23', timeZone: 'UTC' })
+  const moment = new Intl.DateTimeFormat(locale, {
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+    hourCycle: 'h23',
+    timeZone: 'UTC',
+  })
   return { step: (record, number) => stepOf({ t, moment }, record, number) }
 }

@@ -7,7 +7,7 @@ import { type AccountRules, readAccounts } from './account-entries.ts'
 import { clientEntryFaults, resourceFaults, roleFaults } from './cross-faults.ts'
 import { parseSection } from './entries.ts'
 import { mergedModel } from './merge.ts'
-import { AccountInput, ResourceInput, RoleInput, type Seed, SeedDocument } from './schema.ts'
+import { AccountInput, ResourceInput, RoleInput, type Seed, SeedDocument, UsableSections } from './schema.ts'
 
 export interface SeedContext extends AccountRules {
   builtIns: BuiltIns
@@ -22,9 +22,12 @@ export type SeedParsed =
 /** Parses the document of `SEED_FILE` and everything that it refers to; nothing is written. */
 export const parseSeed = (text: string, context: SeedContext): SeedParsed => {
   const json = parseJson(text)
-  const document = json.kind === 'parsed' ? parsePart(SeedDocument, json.value) : json
-  if (document.kind === 'faults') return { kind: 'faults', faults: document.faults.map(faultText) }
-  const { seed, faults, warnings } = read(document.value, context)
+  if (json.kind === 'faults') return { kind: 'faults', faults: json.faults.map(faultText) }
+  const document = parsePart(SeedDocument, json.value)
+  const ofDocument = document.kind === 'faults' ? document.faults : []
+  const sections = document.kind === 'parsed' ? document.value : UsableSections.parse(json.value)
+  const { seed, faults: ofSections, warnings } = read(sections, context)
+  const faults = [...ofDocument, ...ofSections]
   if (faults.length > 0) return { kind: 'faults', faults: faults.map(faultText) }
   return { kind: 'seed', seed, warnings: warnings.map(faultText) }
 }

@@ -77,6 +77,14 @@ export const SeedDocument = z.strictObject({
 
 export type SeedDocument = z.infer<typeof SeedDocument>
 
+const usable = z.array(z.unknown()).catch([])
+const nothing: SeedDocument = { resources: [], roles: [], clients: [], accounts: [] }
+
+/** The sections of a faulty document that can be read all the same, so that their faults are told, too. */
+export const UsableSections = z
+  .object({ resources: usable, roles: usable, clients: usable, accounts: usable })
+  .catch(nothing)
+
 /** An account of a seed, its address read. */
 export type SeedAccount = AccountInput & {
   /** Canonical form of the address, for look-up. */

@@ -21,6 +21,11 @@ it('takes a whole document, and an empty one', () => {
   })
 })
 
+it('names the faults of the document and those within its sections together', () => {
+  const faults = faultsOf({ client: [], roles: {}, clients: [7], ...withOrders })
+  expect(faults.map((fault) => fault.split(':')[0]).sort()).toEqual(['client', 'clients[0]', 'roles'])
+})
+
 describe('names by its path', () => {
   const permissions = { [ORDERS]: ['orders:burn'] }
   const cases: [string, unknown, string][] = [
