@@ -6,8 +6,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Browser, startChromium } from '../test/support/chromium.ts'
-import { type Site, startSite } from './screenshots/site.ts'
-import { type State, states } from './screenshots/states.ts'
+import { type Site, startSite } from './gallery/site.ts'
+import { type State, states } from './gallery/states.ts'
 
 const HELP = `npm run screenshots -- [--only WORD] [--language en,ru] [--scheme light,dark] [--width 360,1280]
 
@@ -17,6 +17,7 @@ Writes screenshots/<language>/<state>-<width>-<scheme>.png for each page and sta
   --scheme LIST    of light, dark
   --width LIST     CSS pixels
   --list           print the names of the states and stop
+  --readme         only the two pictures of the README, into docs/
 `
 const { values } = parseArgs({
   options: {
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     scheme: { type: 'string', default: 'light,dark' },
     width: { type: 'string', default: '360,1280' },
     list: { type: 'boolean', default: false },
+    readme: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -49,23 +51,45 @@ const picture = async (browser: Browser, site: Site, language: string, state: St
   await close()
 }
 
-const pictures = async (): Promise<void> => {
-  const site = await startSite()
-  const browser = await startChromium()
-  try {
-    for (const language of values.language.split(',')) {
-      mkdirSync(join(folder, language), { recursive: true })
-      for (const [index, state] of wanted.entries()) {
-        process.stdout.write(`${language} ${index + 1}/${wanted.length} ${state.name}\n`)
-        await picture(browser, site, language, state)
-      }
+const pictures = async (browser: Browser, site: Site): Promise<void> => {
+  for (const language of values.language.split(',')) {
+    mkdirSync(join(folder, language), { recursive: true })
+    for (const [index, state] of wanted.entries()) {
+      process.stdout.write(`${language} ${index + 1}/${wanted.length} ${state.name}\n`)
+      await picture(browser, site, language, state)
     }
+  }
+}
+
+/** The pictures of the README stand side by side, and so are of one size. */
+const readme = async (browser: Browser, site: Site): Promise<void> => {
+  const shown = { 'sign-in': 'light', consent: 'dark' } as const
+  for (const [name, colorScheme] of Object.entries(shown)) {
+    const viewport = { width: 640, height: 900 }
+    const { page, close } = await browser.open({
+      locale: 'en',
+      colorScheme,
+      viewport,
+      deviceScaleFactor: 1.25,
+    })
+    await states.find((state) => state.name === name)?.open(page, site)
+    await page.screenshot({ path: join(import.meta.dirname, `../docs/${name}.png`), animations: 'disabled' })
+    process.stdout.write(`docs/${name}.png\n`)
+    await close()
+  }
+}
+
+const run = async (work: typeof pictures): Promise<void> => {
+  const browser = await startChromium()
+  const site = await startSite()
+  try {
+    await work(browser, site)
   } finally {
-    await browser.close()
     await site.stop()
+    await browser.close()
   }
 }
 
 if (values.help) process.stdout.write(HELP)
 else if (values.list) process.stdout.write(`${wanted.map(({ name }) => name).join('\n')}\n`)
-else await pictures()
+else await run(values.readme ? readme : pictures)

@@ -5,11 +5,9 @@ import { type AdapterParts, isAlive, isPayloadOf } from './adapter-parts.ts'
 import { ask, requestState, write } from './request-state.ts'
 import { sessionAdapter } from './session-adapter.ts'
 
-/**
- * Seconds an expired artifact stays findable, so that the engine can say "expired" and not "unknown". It checks
- * `exp` itself, with a clock tolerance below this.
- */
+/** Seconds for which what has expired stays findable, so that the engine can say "expired" and not "unknown". */
 const EXPIRY_SLACK = 30
+const KEPT_LONGER = ['AuthorizationCode', 'RefreshToken']
 
 /** The storage adapter of the engine: one instance for each model. */
 export const adapterFactory =
@@ -40,7 +38,7 @@ const artifactAdapter = (model: string, parts: AdapterParts): Adapter => ({
       model,
       key,
       payload: model === 'Interaction' ? withoutCookie(payload) : payload,
-      expiresAt: parts.now() + (expiresIn + EXPIRY_SLACK) * 1000,
+      expiresAt: parts.now() + (expiresIn + slackOf(model)) * 1000,
       grantId: familyOf(model, id, payload),
     }
     await write(() => parts.artifacts.put(artifact))
@@ -59,6 +57,9 @@ const artifactAdapter = (model: string, parts: AdapterParts): Adapter => ({
   destroy: (id) => write(() => parts.artifacts.remove(model, digest(id))),
   revokeByGrantId: (grantId) => write(() => parts.artifacts.removeFamily(grantId)),
 })
+
+/** Of an access token nothing is left at its end: the engine would take it for as long as clocks may differ. */
+const slackOf = (model: string): number => (KEPT_LONGER.includes(model) ? EXPIRY_SLACK : 0)
 
 /** An interaction names a grant, but a family that ends must not take an open question to the person with it. */
 const familyOf = (model: string, id: string, { grantId }: AdapterPayload): string | undefined => {

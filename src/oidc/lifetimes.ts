@@ -30,6 +30,10 @@ export const lifetimes = (ttl: Lifetimes, clock: Clock): NonNullable<Configurati
     IdToken: ttl.idToken,
     Interaction: ttl.interaction,
     RefreshToken: (_ctx, token) => left(ttl.refreshToken, ttl.refreshTokenAbsolute, token.iiat, now()),
-    Session: (_ctx, session) => left(ttl.session, ttl.sessionAbsolute, session.loginTs, now()),
+    // Before a sign-in it only remembers the question; anybody can have one made.
+    Session: (_ctx, session) =>
+      session.accountId === undefined
+        ? ttl.interaction
+        : left(ttl.session, ttl.sessionAbsolute, session.loginTs, now()),
   }
 }

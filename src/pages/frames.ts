@@ -5,15 +5,15 @@ import type { PageLocals, PageName } from './page-locals.ts'
 /** What surrounds a page: its layout, its browser policy and its title. */
 export interface Frame<Locals> {
   layout: 'gate' | 'wide'
-  policy: PagePolicy
+  policy(locals: Locals): PagePolicy
   /** `enhance.js` has something to do here. */
   script: boolean
   title(words: Words, locals: Locals): string
 }
 
-const engineForms: PagePolicy = { forms: 'engine' }
-const ownForms: PagePolicy = { forms: 'own' }
-const noForms: PagePolicy = { forms: 'none' }
+const engineForms = (): PagePolicy => ({ forms: 'engine' })
+const ownForms = (): PagePolicy => ({ forms: 'own' })
+const noForms = (): PagePolicy => ({ forms: 'none' })
 
 export const frames: { readonly [P in PageName]: Frame<PageLocals[P]> } = {
   'sign-in': {
@@ -22,10 +22,10 @@ export const frames: { readonly [P in PageName]: Frame<PageLocals[P]> } = {
     script: true,
     title: ({ t }) => t('signIn.title'),
   },
-  // Within a sign-in its submit leads on to the application.
+  // Only within a sign-in its submit leads on to the application.
   register: {
     layout: 'gate',
-    policy: engineForms,
+    policy: ({ asker }) => ({ forms: asker ? 'engine' : 'own' }),
     script: true,
     title: ({ t }) => t('register.title'),
   },
@@ -68,7 +68,7 @@ export const frames: { readonly [P in PageName]: Frame<PageLocals[P]> } = {
   // Its script talks to our token and userinfo endpoints.
   playground: {
     layout: 'wide',
-    policy: { forms: 'own', connects: true },
+    policy: () => ({ forms: 'own', connects: true }),
     script: false,
     title: (_, { text }) => text.title ?? '',
   },

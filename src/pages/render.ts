@@ -75,7 +75,7 @@ export const renderer = ({ viewsDir, i18n, assetUrl, logo }: RendererOptions): R
       part: (name: string, part: object = {}): string => template(`parts/${name}`)({ ...shared, page: part }),
     }
     const body = template(page)({ ...shared, page: locals })
-    pageHeaders(ctx, frame.policy)
+    pageHeaders(ctx, frame.policy(locals))
     ctx.status = status
     ctx.type = 'text/html; charset=utf-8'
     ctx.body = template(`layouts/${frame.layout}`)({

@@ -1,8 +1,8 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { type RunningSite, startSite } from '../../scripts/screenshots/site.ts'
-import { states } from '../../scripts/screenshots/states.ts'
+import { type RunningSite, startSite } from '../../scripts/gallery/site.ts'
+import { states } from '../../scripts/gallery/states.ts'
 import { type Browser, it, startChromium } from '../support/chromium.ts'
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
@@ -10,7 +10,8 @@ let site: RunningSite
 let browser: Browser
 
 beforeAll(async () => {
-  ;[site, browser] = await Promise.all([startSite(), startChromium()])
+  browser = await startChromium()
+  site = await startSite()
 })
 afterAll(async () => {
   await browser?.close()

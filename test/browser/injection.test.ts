@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { type RunningSite, startSite } from '../../scripts/screenshots/site.ts'
-import { states } from '../../scripts/screenshots/states.ts'
+import { type RunningSite, startSite } from '../../scripts/gallery/site.ts'
+import { states } from '../../scripts/gallery/states.ts'
 import { type Browser, it, startChromium } from '../support/chromium.ts'
 import { openStation, type Station } from './stations.ts'
 
@@ -11,7 +11,8 @@ let elsewhere: Station
 
 beforeAll(async () => {
   elsewhere = await openStation('127.0.0.1', () => undefined)
-  ;[site, browser] = await Promise.all([startSite(), startChromium()])
+  browser = await startChromium()
+  site = await startSite()
 })
 afterAll(async () => {
   await browser?.close()

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { authorizationUrl } from '../../scripts/screenshots/site.ts'
+import { authorizationUrl } from '../../scripts/gallery/site.ts'
 import { type Browser, it, startChromium } from '../support/chromium.ts'
 import { type RunningServer, startServer } from '../support/server.ts'
 import { openStation, type Station } from './stations.ts'
@@ -33,8 +33,8 @@ beforeAll(async () => {
     },
   ]
   const accounts = [kim, lou].map(({ login: email, password }) => ({ email, password, email_verified: true }))
-  const started = startServer({ seed: { clients, accounts } })
-  ;[server, browser] = await Promise.all([started, startChromium()])
+  browser = await startChromium()
+  server = await startServer({ seed: { clients, accounts } })
 })
 afterAll(async () => {
   await browser?.close()

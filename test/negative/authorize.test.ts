@@ -158,6 +158,22 @@ it.each<[string, Changes]>([
   expectRefusal(await evil.authorize(changes), 'invalid_request')
 })
 
+const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
+const unsigned = (claims: object): string => `${encoded({ alg: 'none' })}.${encoded(claims)}.`
+
+it.each([
+  ['that is unsigned', unsigned({ client_id: 'shop', response_type: 'code' })],
+  [
+    'that leads to a stranger',
+    unsigned({ client_id: 'shop', redirect_uri: STRANGER, request_uri: STRANGER }),
+  ],
+  ['of 10 kB', unsigned({ padding: 'x'.repeat(7000) })],
+  ['that is none', 'garbage'],
+])('X-18 takes no request object %s', async (_, request) => {
+  expectRefusal(await evil.authorize({ request }), 'request_not_supported')
+  expectErrorPage(await evil.authorize({ request, redirect_uri: undefined }), 'request_not_supported')
+})
+
 it('X-17 answers prompt=none without a session with login_required', async () => {
   expectRefusal(await evil.authorize({ prompt: 'none' }), 'login_required')
 })

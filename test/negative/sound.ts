@@ -47,7 +47,7 @@ const isKnown = (target: string, issuer: string): boolean => {
 }
 
 /**
- * Expects of an answer what holds for every answer to whatever input (security.md, section 5): no failure, nothing of
+ * Expects of an answer what holds for every answer to whatever input (docs/security-tests.md): no failure, nothing of
  * the inside, no way to a stranger, no markup of the attacker, no cookie for scripts or for other sites.
  */
 export const expectSound = (issuer: string, page: Page): void => {

@@ -1,0 +1,107 @@
+import { type RunningServer, startServer } from '../../test/support/server.ts'
+import { type Showroom, startShowroom } from './showroom.ts'
+
+const ORDERS = 'https://orders.harbor-travel.example/api'
+
+export const kim = { login: 'kim.larsen@example.com', password: 'amber lantern on the quay' }
+
+/** Applications that ask at the gate: an ordinary one, and one whose operator tries the layout. */
+export const harbor = { clientId: 'harbor-travel', redirectUri: 'https://harbor-travel.example/callback' }
+export const sprawl = {
+  clientId: 'sprawl',
+  redirectUri: 'https://a-host-with-a-rather-long-name.sprawling-department.some-company.example/callback',
+}
+
+const application = {
+  token_endpoint_auth_method: 'none',
+  grant_types: ['authorization_code', 'refresh_token'],
+  permissions: { [ORDERS]: ['orders:read', 'orders:write', 'invoices:read'] },
+}
+const seed = {
+  resources: [
+    { identifier: ORDERS, name: 'Orders', permissions: ['orders:read', 'orders:write', 'invoices:read'] },
+  ],
+  roles: [{ name: 'traveller', permissions: application.permissions }],
+  clients: [
+    {
+      ...application,
+      client_id: harbor.clientId,
+      client_name: 'Harbor Travel',
+      client_uri: 'https://harbor-travel.example',
+      policy_uri: 'https://harbor-travel.example/privacy',
+      redirect_uris: [harbor.redirectUri],
+    },
+    {
+      ...application,
+      client_id: sprawl.clientId,
+      client_name: 'Reisekostenabrechnungsübersichtsdienst der Verwaltungsgemeinschaft',
+      policy_uri: 'https://some-company.example/privacy',
+      tos_uri: 'https://some-company.example/terms',
+      redirect_uris: [sprawl.redirectUri],
+    },
+  ],
+  accounts: [
+    {
+      email: kim.login,
+      password: kim.password,
+      name: 'Kim Larsen',
+      email_verified: true,
+      roles: ['traveller'],
+    },
+  ],
+}
+
+/** What an application usually asks of Kim, and all that it could. */
+export const usual = {
+  scope: 'openid profile email orders:read offline_access',
+  resource: ORDERS,
+  prompt: 'consent',
+}
+export const everything = { ...usual, scope: `${usual.scope} roles orders:write invoices:read` }
+
+/** Where the pages are seen. */
+export interface Site {
+  issuer: string
+  /** Shows what a server shows only when something is wrong with it. */
+  showroom: string
+}
+
+export interface RunningSite extends Site {
+  stop(): Promise<void>
+}
+
+/** A real server with Harbor Travel and Kim, and a showroom beside it. */
+export const startSite = async (): Promise<RunningSite> => {
+  const env = { LIMIT_SIGN_IN_ACCOUNT_PREFIX: '3' }
+  const [server, showroom]: [RunningServer, Showroom] = await Promise.all([
+    startServer({ seed, env }),
+    startShowroom(),
+  ])
+  return {
+    issuer: server.issuer,
+    showroom: showroom.origin,
+    stop: async () => {
+      await Promise.all([server.stop(), showroom.stop()])
+    },
+  }
+}
+
+const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
+
+/** The request by which an application sends a person to the gate; nobody redeems its code. */
+export const authorizationUrl = (
+  issuer: string,
+  { clientId, redirectUri }: { clientId: string; redirectUri: string },
+  parameters: Record<string, string> = {},
+): string => {
+  const query = new URLSearchParams({
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    scope: 'openid',
+    code_challenge: CHALLENGE,
+    code_challenge_method: 'S256',
+    ...parameters,
+  })
+  return `${issuer}/oauth2/authorize?${query}`
+}
