@@ -181,3 +181,12 @@ it('shows markup from outside as text, in every place that shows something again
   ])
     expect((await evil.get(encodeURI(path))).html).not.toContain('<x-markup')
 })
+
+it('N-CSP lets forms end elsewhere only where a sign-in may lead to an application', async () => {
+  const { signIn, registerIn, consent, logout, register, landing } = await everyPage()
+  const policies = (pages: (Page | undefined)[]): string[] =>
+    pages.map((page) => String(page?.headers['content-security-policy']))
+  for (const policy of policies([signIn, registerIn, consent, logout]))
+    expect(policy).not.toContain('form-action')
+  for (const policy of policies([register, landing])) expect(policy).toContain("form-action 'self'")
+})
