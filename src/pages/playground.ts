@@ -27,6 +27,10 @@ const ownWords = (catalogues: Readonly<Record<string, Catalogue>>) => {
   }
 }
 
+/** Its script shows what happens; the words of the form are in the page already. */
+const ofScript = (text: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(text).filter(([key]) => !key.startsWith('option')))
+
 /**
  * `GET /playground`: a public client that runs the code flow in the browser and shows each request and answer. For
  * development only: it keeps tokens in sessionStorage to show them.
@@ -41,7 +45,7 @@ export const playgroundRoutes = (parts: PlaygroundParts): Router => {
     const words = language.of(ctx)
     const text = textOf(words.locale)
     const client = { issuer, clientId: PLAYGROUND_CLIENT, redirectUri: issuer + PLAYGROUND_PATH }
-    const config = JSON.stringify({ ...client, locale: words.locale, words: text })
+    const config = JSON.stringify({ ...client, locale: words.locale, words: ofScript(text) })
     const locals = { text, config, scope: SCOPE, resources: await parts.resources() }
     render(ctx, 'playground', locals, { words, here: PLAYGROUND_PATH })
   })

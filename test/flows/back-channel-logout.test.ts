@@ -85,7 +85,7 @@ it('R-23 an application that fails does not hold the person up, and the log name
       ?.output()
       .split('\n')
       .find((line) => line.includes('was not delivered'))
-  await expect.poll(logged).toContain('"clientId":"deaf"')
+  await expect.poll(logged, { timeout: 10_000 }).toContain('"clientId":"deaf"')
   expect(logged()).not.toContain('logout_token')
 })
 
