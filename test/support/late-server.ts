@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { assemble } from '../../src/assemble.ts'
 import { openFoundation } from '../../src/build.ts'
@@ -9,6 +8,7 @@ import type { ArtifactStore } from '../../src/domain/ports.ts'
 import { prepare } from '../../src/prepare.ts'
 import { server as createServer } from '../../src/server.ts'
 import { freePort } from './free-port.ts'
+import { newHome } from './home.ts'
 import { environment } from './server.ts'
 
 /** A call of the store: what it does, and to which model. */
@@ -36,7 +36,7 @@ export interface LateOptions {
  * race meet between any two of its calls.
  */
 export const startLateServer = async ({ seed, env = {}, pause }: LateOptions): Promise<LateServer> => {
-  const home = mkdtempSync(join(tmpdir(), 'gatehouse-late-'))
+  const home = newHome()
   const port = await freePort()
   const seedFile = join(home, 'seed.json')
   writeFileSync(seedFile, JSON.stringify(seed))
@@ -55,7 +55,6 @@ export const startLateServer = async ({ seed, env = {}, pause }: LateOptions): P
       server.closeAllConnections()
       server.close()
       await close()
-      rmSync(home, { recursive: true })
     },
   }
 }

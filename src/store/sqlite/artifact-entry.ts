@@ -33,7 +33,7 @@ const entryOf = (row: Row): Entry => ({
 })
 
 /** Characters in one generation, and what an entry costs beside its payload. */
-const CACHE_LIMIT = 8_000_000
+const CACHE_LIMIT = 4_000_000
 const ENTRY_COST = 250
 
 /** @param find reads a row from the file */
