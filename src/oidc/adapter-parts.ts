@@ -12,6 +12,9 @@ export interface AdapterParts {
   refreshGrace: number
 }
 
+/** With the store's name of a secret id. */
+export type KeyedParts = AdapterParts & { keyOf: (id: string) => string }
+
 /** A payload of this model, as the engine wrote it. */
 export const isPayloadOf = (model: string, payload: object): payload is AdapterPayload =>
   'kind' in payload && payload.kind === model

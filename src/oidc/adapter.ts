@@ -1,7 +1,7 @@
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
-import { digest } from '../domain/digest.ts'
 import type { Artifact } from '../domain/ports.ts'
-import { type AdapterParts, isAlive, isPayloadOf } from './adapter-parts.ts'
+import { type AdapterParts, isAlive, isPayloadOf, type KeyedParts } from './adapter-parts.ts'
+import { idDigests } from './id-digests.ts'
 import { ask, requestState, write } from './request-state.ts'
 import { sessionAdapter } from './session-adapter.ts'
 
@@ -10,13 +10,14 @@ const EXPIRY_SLACK = 30
 const KEPT_LONGER = ['AuthorizationCode', 'RefreshToken']
 
 /** The storage adapter of the engine: one instance for each model. */
-export const adapterFactory =
-  (parts: AdapterParts) =>
-  (model: string): Adapter => {
+export const adapterFactory = (parts: AdapterParts): ((model: string) => Adapter) => {
+  const keyed = { ...parts, keyOf: idDigests() }
+  return (model) => {
     if (model === 'Client') return clientAdapter(parts)
-    if (model === 'Session') return sessionAdapter(parts)
-    return artifactAdapter(model, parts)
+    if (model === 'Session') return sessionAdapter(keyed)
+    return artifactAdapter(model, keyed)
   }
+}
 
 const unsupported = async (): Promise<undefined> => undefined
 
@@ -30,9 +31,9 @@ const clientAdapter = ({ client }: AdapterParts): Adapter => ({
   revokeByGrantId: unsupported,
 })
 
-const artifactAdapter = (model: string, parts: AdapterParts): Adapter => ({
+const artifactAdapter = (model: string, parts: KeyedParts): Adapter => ({
   async upsert(id, { jti, consumed, ...payload }, expiresIn) {
-    const key = digest(id)
+    const key = parts.keyOf(id)
     if (expiresIn === undefined) throw new Error(`${model} without a lifetime`)
     const artifact = {
       model,
@@ -44,7 +45,7 @@ const artifactAdapter = (model: string, parts: AdapterParts): Adapter => ({
     await write(() => parts.artifacts.put(artifact))
   },
   async find(id) {
-    const artifact = await ask(parts.artifacts.find(model, digest(id)))
+    const artifact = await ask(parts.artifacts.find(model, parts.keyOf(id)))
     if (!artifact) return undefined
     const { payload } = artifact
     if (!isPayloadOf(model, payload)) return undefined
@@ -53,8 +54,8 @@ const artifactAdapter = (model: string, parts: AdapterParts): Adapter => ({
   },
   findByUserCode: unsupported,
   findByUid: unsupported,
-  consume: (id) => consume(model, digest(id), parts),
-  destroy: (id) => write(() => parts.artifacts.remove(model, digest(id))),
+  consume: (id) => consume(model, parts.keyOf(id), parts),
+  destroy: (id) => write(() => parts.artifacts.remove(model, parts.keyOf(id))),
   revokeByGrantId: (grantId) => write(() => parts.artifacts.removeFamily(grantId)),
 })
 
@@ -78,7 +79,7 @@ const grantIsAlive = async (payload: AdapterPayload, { account }: AdapterParts):
   payload.accountId !== undefined && isAlive(await ask(account(payload.accountId)), payload.iat)
 
 /** Within the grace a used refresh token looks unused to the engine, and the request is marked as a replay. */
-const consumedMember = ({ model, key, consumedAt }: Artifact, parts: AdapterParts): { consumed?: number } => {
+const consumedMember = ({ model, key, consumedAt }: Artifact, parts: KeyedParts): { consumed?: number } => {
   if (consumedAt === undefined) return {}
   const state = requestState()
   if (model !== 'RefreshToken' || !state) return { consumed: Math.floor(consumedAt / 1000) }
@@ -97,7 +98,7 @@ const isWithinGrace = (consumedAt: number, { now, refreshGrace }: AdapterParts):
  * Of any number of parallel callers one wins. A loser of a refresh within the grace is a replay; every other loser
  * is treated like a sequential replay: the family is revoked (RFC 9700 §4.14.2, RFC 6749 §4.1.2).
  */
-const consume = async (model: string, key: string, parts: AdapterParts): Promise<void> => {
+const consume = async (model: string, key: string, parts: KeyedParts): Promise<void> => {
   const state = requestState()
   const outcome = await ask(parts.artifacts.consume(model, key))
   if (outcome.kind === 'won') {
@@ -116,11 +117,15 @@ const consume = async (model: string, key: string, parts: AdapterParts): Promise
   throw new errors.InvalidGrant('already used')
 }
 
-const revokeFamilyOf = async (model: string, key: string, { artifacts }: AdapterParts): Promise<void> => {
+const revokeFamilyOf = async (
+  model: string,
+  key: string,
+  { artifacts, keyOf }: KeyedParts,
+): Promise<void> => {
   const artifact = await ask(artifacts.find(model, key))
   if (!artifact?.grantId) return
   const { grantId } = artifact
-  await ask(Promise.all([artifacts.remove('Grant', digest(grantId)), artifacts.removeFamily(grantId)]))
+  await ask(Promise.all([artifacts.remove('Grant', keyOf(grantId)), artifacts.removeFamily(grantId)]))
   const { ctx } = Provider
   ctx?.oidc.provider.emit('grant.revoked', ctx, grantId)
 }

@@ -1,7 +1,6 @@
 import Provider, { type Adapter, type AdapterPayload } from 'oidc-provider'
-import { digest } from '../domain/digest.ts'
 import { refuse } from '../errors.ts'
-import { type AdapterParts, isAlive, isPayloadOf } from './adapter-parts.ts'
+import { isAlive, isPayloadOf, type KeyedParts } from './adapter-parts.ts'
 import { ask, write } from './request-state.ts'
 import { isStoredSession, mergeSession, type StoredSession } from './session-merge.ts'
 
@@ -9,10 +8,10 @@ import { isStoredSession, mergeSession, type StoredSession } from './session-mer
  * A browser session rests under its uid, which never changes. Its id, the cookie's value, changes at every sign-in;
  * a `SessionId` record points from it to the uid. So a look-up by uid never misses while an id is being replaced.
  */
-export const sessionAdapter = (parts: AdapterParts): Adapter => ({
+export const sessionAdapter = (parts: KeyedParts): Adapter => ({
   upsert: (id, payload, expiresIn) => saveSession(id, payload, expiresIn ?? 0, parts),
   async find(id) {
-    const key = digest(id)
+    const key = parts.keyOf(id)
     const pointer = await ask(parts.artifacts.find('SessionId', key))
     const uidKey = pointer?.payload.uidKey
     if (typeof uidKey !== 'string') return undefined
@@ -22,7 +21,7 @@ export const sessionAdapter = (parts: AdapterParts): Adapter => ({
     return { ...payload, jti: id }
   },
   async findByUid(uid) {
-    const stored = await load(digest(uid), parts)
+    const stored = await load(parts.keyOf(uid), parts)
     if (!stored) return undefined
     const { idKeys, ...payload } = stored
     return payload
@@ -31,14 +30,14 @@ export const sessionAdapter = (parts: AdapterParts): Adapter => ({
   consume: async () => undefined,
   revokeByGrantId: async () => undefined,
   async destroy(id) {
-    const key = digest(id)
+    const key = parts.keyOf(id)
     const pointer = await ask(parts.artifacts.find('SessionId', key))
     await write(() => parts.artifacts.remove('SessionId', key))
     // The engine destroys the old id right before it saves the new one: the session itself goes on.
     const session = Provider.ctx?.oidc?.session
     if (session && session.jti !== id) return
     // A parallel request may have replaced the id meanwhile.
-    const uidKey = session ? digest(session.uid) : pointer?.payload.uidKey
+    const uidKey = session ? parts.keyOf(session.uid) : pointer?.payload.uidKey
     if (typeof uidKey === 'string') await endSession(uidKey, parts)
   },
 })
@@ -47,7 +46,7 @@ export const sessionAdapter = (parts: AdapterParts): Adapter => ({
 const TOMBSTONE_LIFE = 5 * 60_000
 
 /** Leaves a tombstone: a request that read the session before would save it and bring it back to life. */
-const endSession = (uidKey: string, { artifacts, now }: AdapterParts): Promise<void> =>
+const endSession = (uidKey: string, { artifacts, now }: KeyedParts): Promise<void> =>
   write(() =>
     artifacts.put({
       model: 'Session',
@@ -59,7 +58,7 @@ const endSession = (uidKey: string, { artifacts, now }: AdapterParts): Promise<v
   )
 
 /** The session under this key, unless its account was disabled or reset since the sign-in. */
-const load = async (uidKey: string, parts: AdapterParts): Promise<StoredSession | undefined> => {
+const load = async (uidKey: string, parts: KeyedParts): Promise<StoredSession | undefined> => {
   const artifact = await ask(parts.artifacts.find('Session', uidKey))
   if (!artifact || !isPayloadOf('Session', artifact.payload) || !isStoredSession(artifact.payload))
     return undefined
@@ -76,12 +75,12 @@ const saveSession = async (
   id: string,
   payload: AdapterPayload,
   ttl: number,
-  parts: AdapterParts,
+  parts: KeyedParts,
 ): Promise<void> => {
   const { jti, ...next } = payload
   if (!next.uid) throw new Error('session without uid')
-  const key = digest(id)
-  const uidKey = digest(next.uid)
+  const key = parts.keyOf(id)
+  const uidKey = parts.keyOf(next.uid)
   const context = Provider.ctx?.oidc
   const expiresAt = parts.now() + ttl * 1000
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
