@@ -83,7 +83,7 @@ const protocol = {
   },
   clockTolerance: CLOCK_TOLERANCE,
   conformIdTokenClaims: true,
-  discovery: { service_documentation: undefined, ui_locales_supported: ['en', 'ru'] },
+  discovery: { response_modes_supported: ['query', 'form_post'], ui_locales_supported: ['en', 'ru'] },
   enabledJWA: {
     idTokenSigningAlgValues: ['ES256', 'RS256'],
     clientAuthSigningAlgValues: ['ES256', 'PS256', 'RS256', 'Ed25519', 'EdDSA'],

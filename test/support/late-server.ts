@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { assemble } from '../../src/assemble.ts'
 import { openFoundation } from '../../src/build.ts'
@@ -55,6 +55,7 @@ export const startLateServer = async ({ seed, env = {}, pause }: LateOptions): P
       server.closeAllConnections()
       server.close()
       await close()
+      rmSync(home, { recursive: true })
     },
   }
 }
