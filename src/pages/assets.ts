@@ -3,7 +3,7 @@ import { extname, join } from 'node:path'
 import { readAssets, type StaticFiles, staticFiles } from '../http/static-files.ts'
 
 export interface Brand {
-  /** A CSS colour, such as `#0c6a5b`. */
+  /** A CSS colour, such as `#0c6a5b`; parsed by the configuration. */
   accent: string
   /** Path of an SVG, PNG, JPEG or WebP file; undefined shows the mark. */
   logo: string | undefined
@@ -15,16 +15,14 @@ export interface PageAssets extends StaticFiles {
 }
 
 const MARK_ACCENT = '#0c6a5b'
-const COLOUR = /^(#[0-9a-f]{3,8}|[a-z]+|(rgb|hsl|oklch|oklab|lab|lch)\([\d\s.,%/+a-z-]+\))$/i
 
 /**
  * The style, script and pictures of the pages, with the brand: the accent is a stylesheet of its own, so that the
  * policy of the pages needs no inline style.
  *
- * @throws Error if the accent is not a colour or the logo cannot be read
+ * @throws Error if the logo cannot be read
  */
 export const pageAssets = (viewsDir: string, { accent, logo }: Brand): PageAssets => {
-  if (!COLOUR.test(accent)) throw new Error(`ACCENT is not a colour: ${accent}`)
   const files = readAssets(join(viewsDir, 'assets'))
   const mark = files['mark.svg']?.toString().replace(MARK_ACCENT, accent) ?? ''
   const logoName = logo === undefined ? undefined : `logo${extname(logo).toLowerCase()}`
