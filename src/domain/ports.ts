@@ -77,6 +77,8 @@ export interface VersionedDocument {
 
 export interface DocumentStore {
   read(name: string): Promise<VersionedDocument | undefined>
+  /** All of them, in order of their names. */
+  list(): Promise<(VersionedDocument & { name: string })[]>
   /** Writes if the stored version equals `expected` (0 = must not exist yet); true if this caller won. */
   write(name: string, value: JsonObject, expected: number): Promise<boolean>
 }
@@ -96,6 +98,8 @@ export interface ConsentStore {
   /** Adds the scopes to what is stored, in one atomic step. */
   add(consent: Consent): Promise<void>
   list(sub: string): Promise<Consent[]>
+  /** Of everybody, in order of sub and client, after `after`, at most `limit` (keyset pagination). */
+  page(options: { after?: Pick<Consent, 'sub' | 'clientId'>; limit: number }): Promise<Consent[]>
   remove(sub: string, clientId: string): Promise<boolean>
 }
 

@@ -61,6 +61,25 @@ export const describeConsents = (current: () => TestStore): void => {
       expect((await consents().list('kim')).map(({ clientId }) => clientId)).toEqual(['a', 'b'])
     })
 
+    it('pages through the consents of everybody, each once', async () => {
+      const pairs = [
+        ['kim', 'a'],
+        ['kim', 'b'],
+        ['lee', 'a'],
+        ['lee', 'c'],
+        ['max', 'a'],
+      ] as const
+      for (const [sub, clientId] of pairs.toReversed()) await consents().add(consent({ sub, clientId }))
+      const seen: string[][] = []
+      for (let after: Consent | undefined; ; ) {
+        const page: Consent[] = await consents().page({ ...(after && { after }), limit: 2 })
+        seen.push(...page.map(({ sub, clientId }) => [sub, clientId]))
+        after = page.at(-1)
+        if (page.length < 2) break
+      }
+      expect(seen).toEqual(pairs)
+    })
+
     it('removes a consent once', async () => {
       await consents().add(consent())
       expect(await consents().remove('kim', 'shop')).toBe(true)

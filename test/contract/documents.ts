@@ -40,6 +40,16 @@ export const describeDocuments = (current: () => TestStore): void => {
       expect(read?.version).toBe(20)
     })
 
+    it('lists all documents in order of their names', async () => {
+      for (const name of ['roles', 'admins', 'keys']) await documents().write(name, { of: name }, 0)
+      await documents().write('admins', { of: 'nobody' }, 1)
+      expect(await documents().list()).toEqual([
+        { name: 'admins', value: { of: 'nobody' }, version: 2 },
+        { name: 'keys', value: { of: 'keys' }, version: 1 },
+        { name: 'roles', value: { of: 'roles' }, version: 1 },
+      ])
+    })
+
     it('is not changed by what a caller does to a document it was given', async () => {
       await documents().write('roles', { list: ['a'] }, 0)
       const given = await documents().read('roles')

@@ -1,53 +1,18 @@
-import { z } from 'zod'
 import type { Account, AccountStore } from '../../domain/ports.ts'
-import { generationCache } from './cache.ts'
+import { accountFrom, accountRecord, copyOfAccount } from '../account-record.ts'
+import { generationCache } from '../cache.ts'
+import { jsonObject } from '../damaged-record.ts'
 import type { Parts } from './parts.ts'
-import { DamagedRecord, hasChanged, integer, type Row, text } from './row.ts'
+import { hasChanged, integer, type Row, text } from './row.ts'
 
-const Stored = z.object({
-  email: z.string(),
-  emailVerified: z.boolean(),
-  name: z.string().optional(),
-  locale: z.string().optional(),
-  password: z.string().optional(),
-  roles: z.array(z.object({ roleId: z.string() })),
-  disabled: z.boolean(),
-  validAfter: z.number(),
-  createdAt: z.number(),
-  updatedAt: z.number(),
-})
-
-const fromRow = (row: Row): Account => {
-  const parsed = Stored.safeParse(parse(text(row, 'record')))
-  if (!parsed.success) throw new DamagedRecord('an account record', { cause: parsed.error })
-  const { name, locale, password, ...rest } = parsed.data
-  const sub = text(row, 'sub')
-  return {
-    ...rest,
-    sub,
+const fromRow = (row: Row): Account =>
+  accountFrom(jsonObject(text(row, 'record')), {
+    sub: text(row, 'sub'),
     emailKey: text(row, 'email_key'),
-    name,
-    locale,
-    password,
     version: integer(row, 'version'),
-  }
-}
+  })
 
-const parse = (json: string): unknown => {
-  try {
-    return JSON.parse(json)
-  } catch (cause) {
-    throw new DamagedRecord('an account record', { cause })
-  }
-}
-
-const record = ({ sub, emailKey, version, ...rest }: Account): string => JSON.stringify(rest)
-
-/** Callers get copies: what they change must not reach the cache. */
-const copy = (account: Account): Account => ({
-  ...account,
-  roles: account.roles.map((role) => ({ ...role })),
-})
+const record = (account: Account): string => JSON.stringify(accountRecord(account))
 
 /** Characters of one account in memory, roughly. */
 const ACCOUNT_COST = 600
@@ -70,12 +35,12 @@ export const accountStore = ({ db, commit, dropped, touch }: Parts): AccountStor
 
   const load = (sub: string): Account | undefined => {
     const cached = cache.get(sub)
-    if (cached) return copy(cached)
+    if (cached) return copyOfAccount(cached)
     const row = bySub.get(sub)
     if (!row) return undefined
     const account = fromRow(row)
     cache.set(sub, account)
-    return copy(account)
+    return copyOfAccount(account)
   }
 
   const changed = (sub: string): void => {

@@ -1,6 +1,7 @@
 import type { Artifact, Json, JsonObject } from '../../domain/ports.ts'
-import { type Cache, generationCache } from './cache.ts'
-import { integer, jsonObject, optionalInteger, optionalText, type Row, text } from './row.ts'
+import { type Cache, generationCache } from '../cache.ts'
+import { jsonObject } from '../damaged-record.ts'
+import { integer, optionalInteger, optionalText, type Row, text } from './row.ts'
 
 /** An artifact as the file holds it. */
 export interface Entry {

@@ -1,6 +1,7 @@
 import type { AuditEvent, AuditStore } from '../../domain/ports.ts'
+import { jsonObject } from '../damaged-record.ts'
 import type { Parts } from './parts.ts'
-import { integer, jsonObject, optionalText, type Row, text } from './row.ts'
+import { integer, optionalText, type Row, text } from './row.ts'
 
 const fromRow = (row: Row): AuditEvent => ({
   id: text(row, 'id'),

@@ -1,7 +1,8 @@
 import type { ClientRecord, ClientStore } from '../../domain/ports.ts'
-import { generationCache } from './cache.ts'
+import { generationCache } from '../cache.ts'
+import { jsonObject } from '../damaged-record.ts'
 import type { Parts } from './parts.ts'
-import { hasChanged, integer, jsonObject, type Row, text } from './row.ts'
+import { hasChanged, integer, type Row, text } from './row.ts'
 
 interface Entry {
   metadata: string

@@ -1,7 +1,8 @@
 import type { DocumentStore } from '../../domain/ports.ts'
-import { generationCache } from './cache.ts'
+import { generationCache } from '../cache.ts'
+import { jsonObject } from '../damaged-record.ts'
 import type { Parts } from './parts.ts'
-import { hasChanged, integer, jsonObject, text } from './row.ts'
+import { hasChanged, integer, text } from './row.ts'
 
 interface Entry {
   value: string
@@ -14,6 +15,7 @@ export const documentStore = ({ db, commit, dropped, touch }: Parts): DocumentSt
   const cache = generationCache<Entry>(CACHE_LIMIT, (entry) => entry.value.length)
   dropped(() => cache.clear())
   const byName = db.prepare('select value, version from documents where name = ?')
+  const all = db.prepare('select name, value, version from documents order by name')
   const insert = db.prepare(
     'insert into documents (name, value, version) values (?, ?, 1) on conflict do nothing',
   )
@@ -37,6 +39,14 @@ export const documentStore = ({ db, commit, dropped, touch }: Parts): DocumentSt
         const entry = load(name)
         return entry && { value: jsonObject(entry.value), version: entry.version }
       }),
+    list: () =>
+      commit.read(() =>
+        all.all().map((row) => ({
+          name: text(row, 'name'),
+          value: jsonObject(text(row, 'value')),
+          version: integer(row, 'version'),
+        })),
+      ),
     write: (name, value, expected) =>
       commit.write(() => {
         const json = JSON.stringify(value)

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Refusal } from '../../errors.ts'
-import { DamagedRecord } from './row.ts'
-import { isStorageFault, storeUnavailable } from './sqlite-error.ts'
+import { DamagedRecord } from '../damaged-record.ts'
+import { storeUnavailable } from '../unavailable.ts'
+import { isStorageFault } from './sqlite-error.ts'
 
 export interface GroupCommit {
   /** Runs `work` at once and resolves with its result when the transaction that holds it is on disk. */

@@ -1,12 +1,7 @@
 import type { SQLOutputValue, StatementResultingChanges } from 'node:sqlite'
-import type { JsonObject } from '../../domain/ports.ts'
+import { DamagedRecord } from '../damaged-record.ts'
 
 export type Row = Record<string, SQLOutputValue>
-
-/** A record that came back from the file is not what this code wrote. */
-export class DamagedRecord extends Error {
-  override readonly name = 'DamagedRecord'
-}
 
 const damaged = (column: string): DamagedRecord => new DamagedRecord(`column ${column} has an unusable value`)
 
@@ -30,18 +25,3 @@ export const optionalInteger = (row: Row, column: string): number | undefined =>
 
 /** True if the statement inserted, updated or deleted a row. Cheaper than RETURNING. */
 export const hasChanged = ({ changes }: StatementResultingChanges): boolean => changes !== 0
-
-const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** @throws DamagedRecord if the text is not a JSON object */
-export const jsonObject = (json: string): JsonObject => {
-  let value: unknown
-  try {
-    value = JSON.parse(json)
-  } catch (cause) {
-    throw new DamagedRecord('a record is not JSON', { cause })
-  }
-  if (!isJsonObject(value)) throw new DamagedRecord('a record is not a JSON object')
-  return value
-}

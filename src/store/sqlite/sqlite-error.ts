@@ -1,5 +1,3 @@
-import { type Refusal, refuse } from '../../errors.ts'
-
 /** Primary result codes, https://www.sqlite.org/rescode.html */
 const code = {
   busy: 5,
@@ -30,9 +28,3 @@ export const isBusy = (error: unknown): boolean => primaryCode(error) === code.b
 
 export const isDamage = (error: unknown): boolean =>
   [code.corrupt, code.notADatabase].some((damage) => damage === primaryCode(error))
-
-/** Seconds after which a caller may try again. */
-const RETRY_AFTER = 2
-
-export const storeUnavailable = (cause: unknown): Refusal =>
-  refuse('store_unavailable', { cause, retryAfter: RETRY_AFTER })

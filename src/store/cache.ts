@@ -1,4 +1,4 @@
-/** A bounded map of what the file holds; forgetting an entry is always allowed. */
+/** A bounded map of what the store holds; forgetting an entry is always allowed. */
 export interface Cache<Value> {
   get(key: string): Value | undefined
   set(key: string, value: Value): void

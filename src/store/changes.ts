@@ -1,7 +1,7 @@
-import type { ChangeTopic } from '../../domain/ports.ts'
+import type { ChangeTopic } from '../domain/ports.ts'
 
 export interface Changes {
-  /** The present transaction changes this topic. */
+  /** What is under way changes this topic. */
   touch(topic: ChangeTopic): void
   touchAll(): void
   /** Calls the listeners for what was touched since the last call. */
