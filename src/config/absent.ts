@@ -11,9 +11,6 @@ export interface Absence {
  * The line goes when the feature comes.
  */
 export const absent: Partial<Record<SettingName, Absence>> = {
-  MONGODB_URL: { feature: 'scale mode on MongoDB and Redis', works: [] },
-  REDIS_URL: { feature: 'scale mode on MongoDB and Redis', works: [] },
-  WORKERS: { feature: 'more than one process', works: ['1'] },
   PROFILE: { feature: 'a profile other than the default', works: ['default'] },
   AUTH_API: { feature: 'the REST API', works: ['off'] },
   AUTH_CORS_ORIGINS: { feature: 'the REST API', works: [] },

@@ -20,6 +20,10 @@ export interface Config {
   }
   /** Loopback issuer, and NODE_ENV is not `production`: demo clients, playground, printed password. */
   readonly development: boolean
+  /** Processes on this machine. */
+  readonly workers: number
+  /** Undefined: the embedded store. */
+  readonly scale: { readonly mongodbUrl: string; readonly redisUrl: string } | undefined
   readonly dataDir: string
   readonly keysDir: string
   /** Undefined: the key files in `keysDir` are used. */
@@ -76,13 +80,14 @@ export interface Config {
 }
 
 /** What the values alone do not tell. */
-export type Circumstances = Pick<Config, 'development' | 'warnings' | 'settings'>
+export type Circumstances = Pick<Config, 'development' | 'workers' | 'warnings' | 'settings'>
 
 /** Puts the values in order, by topic. */
 export const toConfig = (values: Values, circumstances: Circumstances): Config =>
   frozen({
     issuer: values.ISSUER,
     listen: { host: values.HOST, port: values.PORT, managementPort: values.MANAGEMENT_PORT },
+    scale: scale(values),
     dataDir: values.DATA_DIR,
     keysDir: values.KEYS_DIR,
     keys: { cookieKeys: values.COOKIE_KEYS, sealingKeys: values.SEALING_KEY },
@@ -102,6 +107,9 @@ export const toConfig = (values: Values, circumstances: Circumstances): Config =
     drain: { delay: values.DRAIN_DELAY, timeout: values.DRAIN_TIMEOUT },
     ...circumstances,
   })
+
+const scale = ({ MONGODB_URL: mongodbUrl, REDIS_URL: redisUrl }: Values): Config['scale'] =>
+  mongodbUrl === undefined || redisUrl === undefined ? undefined : { mongodbUrl, redisUrl }
 
 const ttl = (values: Values): Config['ttl'] => ({
   accessToken: values.TTL_ACCESS_TOKEN,

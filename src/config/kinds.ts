@@ -47,6 +47,21 @@ export const anything = (words: string) => kind(words, (text) => text)
 export const url = (words: string, schemes: readonly string[]) =>
   kind(words, (text) => (URL.canParse(text) && schemes.includes(new URL(text).protocol) ? text : undefined))
 
+/**
+ * Address of a store: it may name several hosts, as no URL of the web does, so its driver reads the rest.
+ *
+ * @param schemes without the colon
+ */
+export const address = (words: string, schemes: readonly string[]) =>
+  kind(words, (text) => {
+    const [scheme = '', rest = ''] = text.split('://', 2)
+    return schemes.includes(scheme) && /^[^\s/?#]+/.test(rest) ? text : undefined
+  })
+
+/** Processes; `auto` means one for each processor core. */
+export const workers = () =>
+  kind('auto, or whole number, 1 to 64', (text) => (text === 'auto' ? text : readInteger(text, 1, 64)))
+
 /** Comma-separated; blanks around an item do not count, an empty item is refused. */
 const list = <Item>(words: string, read: (text: string) => Item | undefined) =>
   kind(words, (text) => {

@@ -38,7 +38,13 @@ export const loadConfig = (env: Environment, machine: Machine = thisMachine()): 
   const faults = faultsOf({ look, text, development, issues: parsed.error?.issues ?? [] })
   const warnings = nearMisses(env)
   if (!parsed.success || faults.length > 0) throw new ConfigFault(faults, warnings)
-  return toConfig(parsed.data, { development, warnings, settings: shownSettings(look, text) })
+  const { WORKERS } = parsed.data
+  return toConfig(parsed.data, {
+    development,
+    workers: WORKERS === 'auto' ? machine.cores : WORKERS,
+    warnings,
+    settings: shownSettings(look, text),
+  })
 }
 
 const withDefaults = (look: Look, cores: number): TextOf => {

@@ -38,6 +38,18 @@ const scaleSharesKeys: Rule = ({ text }) => {
     .map((name) => ({ name, wanted: 'a value: scale mode needs it' }))
 }
 
+/** One process holds the data file of the embedded store for itself. */
+const workersNeedScale: Rule = ({ text }) => {
+  const isScale = text('MONGODB_URL') !== undefined && text('REDIS_URL') !== undefined
+  if (isScale || text('WORKERS') === '1' || text('WORKERS') === undefined) return []
+  return [
+    {
+      name: 'WORKERS',
+      wanted: '1: the embedded store works in one process; with MONGODB_URL and REDIS_URL there may be more',
+    },
+  ]
+}
+
 const SAMPLE =
   /change|example|sample|secret|password|placeholder|replace|default|insecure|your[-_ ]|0123456789|abcdefgh/i
 const FEWEST_DISTINCT = 8
@@ -84,6 +96,7 @@ const strongHashes: Rule = ({ text, development }) => {
 export const rules: readonly Rule[] = [
   together('MONGODB_URL', 'REDIS_URL'),
   scaleSharesKeys,
+  workersNeedScale,
   portsDiffer,
   together('BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_ADMIN_PASSWORD'),
   ownSecrets,

@@ -3,7 +3,7 @@ import { isLoopback, issuer } from './issuer.ts'
 import * as kinds from './kinds.ts'
 
 /** Settings on which the defaults of others rest. */
-type Basis = 'ISSUER' | 'PORT'
+type Basis = 'ISSUER' | 'PORT' | 'WORKERS'
 
 /** A default that is worked out; `words` stand for it in the documentation. */
 export interface Derived {
@@ -40,8 +40,20 @@ const optional = <Schema extends z.ZodType>(
   return unset
 }
 
+const redisSchemes = ['redis', 'rediss'].flatMap((scheme) => [
+  scheme,
+  `${scheme}+sentinel`,
+  `${scheme}+cluster`,
+])
+
 const DAY = 86_400
 const YEAR = 366 * DAY
+
+/** The workers share the cores. */
+const hashConcurrency = (workers: string, cores: number): number => {
+  const sharing = workers === 'auto' ? cores : Number(workers) || 1
+  return Math.min(Math.max(Math.floor(cores / sharing), 1), 8)
+}
 
 /** Every setting, in the order of the documentation. */
 export const settings = z.object({
@@ -72,7 +84,11 @@ export const settings = z.object({
     default: 'info',
     about: 'Least severe log lines to write.',
   }),
-  WORKERS: setting(kinds.integer(1, 64), { default: '1', about: 'Server processes on this machine.' }),
+  WORKERS: setting(kinds.workers(), {
+    default: '1',
+    about:
+      'Server processes on this machine, `auto` for one per processor core; more than one needs scale mode.',
+  }),
   DRAIN_DELAY: setting(kinds.seconds(0, 60), {
     default: '0',
     about: 'Time between reporting not ready and closing at SIGTERM, for load balancers to notice.',
@@ -96,14 +112,14 @@ export const settings = z.object({
     secret: true,
     about: 'Keys of secrets at rest: the first seals, all open.',
   }),
-  MONGODB_URL: optional(kinds.url('mongodb:// or mongodb+srv:// URL', ['mongodb:', 'mongodb+srv:']), {
+  MONGODB_URL: optional(kinds.address('mongodb:// or mongodb+srv:// URL', ['mongodb', 'mongodb+srv']), {
     secret: true,
     about: 'Durable store of scale mode; set together with REDIS_URL.',
   }),
-  REDIS_URL: optional(kinds.url('redis:// or rediss:// URL', ['redis:', 'rediss:']), {
-    secret: true,
-    about: 'Expiring store of scale mode; set together with MONGODB_URL.',
-  }),
+  REDIS_URL: optional(
+    kinds.address('redis://, redis+sentinel:// or redis+cluster:// URL (rediss for TLS)', redisSchemes),
+    { secret: true, about: 'Expiring store of scale mode; set together with MONGODB_URL.' },
+  ),
 
   SEED_FILE: optional(kinds.line('path of a JSON file'), {
     about: 'Resources, roles, clients and accounts to apply at each start.',
@@ -195,8 +211,8 @@ export const settings = z.object({
   ARGON2_PARALLELISM: setting(kinds.integer(1, 16), { default: '1', about: 'Lanes of one password hash.' }),
   HASH_CONCURRENCY: setting(kinds.integer(1, 12), {
     default: {
-      words: 'number of processor cores, at most 8',
-      from: (_text, cores) => String(Math.min(cores, 8)),
+      words: 'processor cores per worker, at most 8',
+      from: (text, cores) => String(hashConcurrency(text('WORKERS'), cores)),
     },
     about: 'Password hashes at the same time.',
   }),

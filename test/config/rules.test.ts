@@ -85,6 +85,49 @@ it('asks for both keys in scale mode, in development as well', () => {
   expect(atFault(urls)).toEqual(expect.arrayContaining(['COOKIE_KEYS', 'SEALING_KEY']))
 })
 
+const scale = {
+  MONGODB_URL: 'mongodb://one.example.com,two.example.com/gatehouse?replicaSet=rs0',
+  REDIS_URL: 'redis+cluster://one.example.com:6379,two.example.com:6379',
+  COOKIE_KEYS: randomBytes(32).toString('base64'),
+  SEALING_KEY: randomBytes(32).toString('base64'),
+}
+
+it.each(['2', 'auto'])('refuses WORKERS=%s on the embedded store and says why', (value) => {
+  const [fault, ...others] = faultsOf({ WORKERS: value })
+  expect(others).toEqual([])
+  expect(fault).toMatchObject({ name: 'WORKERS', given: value })
+  expect(fault?.wanted).toContain('the embedded store works in one process')
+  expect(loadConfig({ ...scale, WORKERS: value }, machine()).workers).toBeGreaterThan(1)
+})
+
+it('shares the cores for password hashes among the workers', () => {
+  const concurrency = (env: Record<string, string>) =>
+    loadConfig({ ...scale, ...env }, { ...machine(), cores: 4 }).argon2.concurrency
+  expect(concurrency({})).toBe(4)
+  expect(concurrency({ WORKERS: '2' })).toBe(2)
+  expect(concurrency({ WORKERS: 'auto' })).toBe(1)
+  expect(concurrency({ WORKERS: '2', HASH_CONCURRENCY: '3' })).toBe(3)
+})
+
+it.each([
+  'redis://cache.example.com',
+  'rediss://user:word@cache.example.com:6380/2',
+  'redis+sentinel://one:26379,two:26379/mymaster',
+  'rediss+cluster://one:6379',
+])('takes %s for Redis', (url) => {
+  expect(loadConfig({ ...scale, REDIS_URL: url }, machine()).scale?.redisUrl).toBe(url)
+})
+
+it.each([
+  ['REDIS_URL', 'http://cache.example.com'],
+  ['REDIS_URL', 'redis://'],
+  ['REDIS_URL', 'cache.example.com:6379'],
+  ['MONGODB_URL', 'mongodb:///gatehouse'],
+  ['MONGODB_URL', 'redis://db.example.com'],
+])('refuses %s=%s', (name, value) => {
+  expect(atFault({ ...scale, [name]: value })).toEqual([name])
+})
+
 it('refuses one port for both servers', () => {
   expect(atFault({ MANAGEMENT_PORT: '3000' })).toEqual(['MANAGEMENT_PORT'])
   expect(loadConfig({ MANAGEMENT_PORT: '3001' }, machine()).listen.managementPort).toBe(3001)
@@ -92,9 +135,6 @@ it('refuses one port for both servers', () => {
 
 describe('features that this release does not have', () => {
   it.each([
-    ['MONGODB_URL', 'mongodb://db.example.com'],
-    ['REDIS_URL', 'redis://cache.example.com'],
-    ['WORKERS', '2'],
     ['PROFILE', 'conformance'],
     ['PROFILE', 'fapi2'],
     ['AUTH_API', 'on'],
@@ -118,8 +158,8 @@ describe('features that this release does not have', () => {
   })
 
   it('are named once, even where the value is malformed as well', () => {
-    expect(faultsOf({ WORKERS: 'many' })).toEqual([
-      { name: 'WORKERS', given: 'many', wanted: '1 (more than one process is not in this release)' },
+    expect(faultsOf({ GRPC_PORT: 'many' })).toEqual([
+      { name: 'GRPC_PORT', given: 'many', wanted: 'unset (the gRPC service is not in this release)' },
     ])
   })
 })
