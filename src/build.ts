@@ -32,7 +32,7 @@ export const openFoundation = async (config: Config, role: 'server' | 'cli') => 
   const now: Clock = Date.now
   const outside = await openOutside(config, role)
   const { log, metrics, sealer, hasher } = outside
-  const store = await openStore({ dataDir: config.dataDir, role, now, log, metrics })
+  const store = await openStore({ dataDir: config.dataDir, scale: config.scale, role, now, log, metrics })
   try {
     const rules = await buildRules(config, { ...outside, store, now })
     const close = async (): Promise<void> => {

@@ -10,7 +10,7 @@ const KEYS = 40_000
 const PAYLOAD = { kind: 'AccessToken', iat: 1_767_225_600, exp: 1_767_226_200, filler: 'x'.repeat(420) }
 
 const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
-const silent = { warn: () => undefined, error: () => undefined }
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const commits: number[] = []
 const store = await openStore({
   dataDir,

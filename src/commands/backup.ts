@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { restoreBackup } from '../store/index.ts'
-import type { Command } from './command.ts'
+import { type Command, CommandFault } from './command.ts'
 import { withConfig, withFoundation } from './with-config.ts'
 
 export const backup: Command = {
@@ -27,6 +27,11 @@ export const restore: Command = {
   operand: 'file',
   run: ({ operand }, { out }) =>
     withConfig(async (config) => {
+      if (config.scale) {
+        throw new CommandFault(
+          'A backup file is of the embedded store. Unset MONGODB_URL and REDIS_URL to restore it, then move the data with: gatehouse export',
+        )
+      }
       const path = resolve(operand)
       const kept = restoreBackup({ from: path, dataDir: config.dataDir, now: Date.now })
       out(`Restored ${path} to ${config.dataDir}.${kept ? ` The former data is in ${kept}.` : ''}\n`)

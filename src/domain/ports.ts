@@ -186,7 +186,8 @@ export interface CounterStore {
 }
 
 /** Tells that something changed outside of this process's own calls, or by them. */
-export type ChangeTopic = 'clients' | 'documents' | 'accounts'
+export const changeTopics = ['clients', 'documents', 'accounts'] as const
+export type ChangeTopic = (typeof changeTopics)[number]
 
 export interface Store {
   readonly kind: 'sqlite' | 'mongo+redis'

@@ -1,4 +1,4 @@
-import type { ChangeTopic } from '../domain/ports.ts'
+import { type ChangeTopic, changeTopics } from '../domain/ports.ts'
 
 export interface Changes {
   /** What is under way changes this topic. */
@@ -15,7 +15,7 @@ export const changes = (): Changes => {
   return {
     touch: (topic) => void touched.add(topic),
     touchAll() {
-      for (const topic of ['clients', 'documents', 'accounts'] as const) touched.add(topic)
+      for (const topic of changeTopics) touched.add(topic)
     },
     publish() {
       if (touched.size === 0) return

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import type { Log, Metrics } from '../domain/observe.ts'
 import type { Clock, Store } from '../domain/ports.ts'
+import type { Finding } from './finding.ts'
 import { openSqlite } from './sqlite/open.ts'
 import { StartFault } from './start-fault.ts'
 
@@ -8,12 +10,12 @@ export { StartFault } from './start-fault.ts'
 
 export interface StoreOptions {
   dataDir: string
-  mongodbUrl?: string | undefined
-  redisUrl?: string | undefined
+  /** Addresses of the stores that several processes share; undefined for the embedded store in `dataDir`. */
+  scale?: { mongodbUrl: string; redisUrl: string } | undefined
   /** A server holds the data directory for itself; `cli` works beside it in short transactions. */
   role: 'server' | 'cli'
   now: Clock
-  log: Pick<Log, 'warn' | 'error'>
+  log: Pick<Log, 'info' | 'warn' | 'error'>
   metrics: Pick<Metrics, 'store'>
   /** Milliseconds between removals of expired rows. */
   sweepInterval?: number
@@ -22,10 +24,10 @@ export interface StoreOptions {
 }
 
 export interface OpenedStore extends Store {
-  /** Removes expired rows now; resolves with their number. */
-  sweep(): Promise<number>
-  /** Writes the present state to a new file, while the store is in use. */
+  /** Writes the present state to a new file, while the store is in use; StartFault where that cannot be. */
   backup(path: string): Promise<void>
+  /** What an operator should know; rejects with `store_unavailable` where the store does not answer. */
+  inspect(): Promise<Finding[]>
 }
 
 /**
@@ -34,11 +36,16 @@ export interface OpenedStore extends Store {
  * @throws StartFault if it cannot be used; the message is for the operator
  */
 export const openStore = async (options: StoreOptions): Promise<OpenedStore> => {
-  if (options.mongodbUrl !== undefined || options.redisUrl !== undefined) {
-    throw new StartFault(
-      'MONGODB_URL and REDIS_URL ask for scale mode, which this release does not have yet; unset both for the embedded store',
-    )
-  }
-  const { sweepInterval = 15_000, pollInterval = 500 } = options
-  return openSqlite({ ...options, sweepInterval, pollInterval })
+  const { scale, role, sweepInterval = 15_000, pollInterval = 500 } = options
+  if (!scale) return openSqlite({ ...options, sweepInterval, pollInterval })
+  // Loaded when asked for: the embedded start needs neither driver in memory.
+  const { openScale } = await import('./scale/open.ts')
+  const id = role === 'server' ? randomUUID() : undefined
+  return { ...(await openScale({ ...options, ...scale, id, pollInterval })), backup: refuseBackup }
+}
+
+const refuseBackup = async (): Promise<never> => {
+  throw new StartFault(
+    'a backup copies the data file of the embedded store; in scale mode use mongodump, or gatehouse export for accounts, clients, roles and keys',
+  )
 }

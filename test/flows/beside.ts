@@ -8,6 +8,6 @@ export const storeBeside = ({ home }: { home: string }): Promise<OpenedStore> =>
     dataDir: join(home, 'data'),
     role: 'cli',
     now: Date.now,
-    log: { warn: () => undefined, error: () => undefined },
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     metrics: noMetrics,
   })

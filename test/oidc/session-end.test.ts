@@ -8,7 +8,7 @@ import { adapterFactory } from '../../src/oidc/adapter.ts'
 import { type OpenedStore, openStore } from '../../src/store/index.ts'
 import { account, HOUR, START } from '../contract/open-for-test.ts'
 
-const silent = { warn: () => undefined, error: () => undefined }
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const session = { kind: 'Session', uid: 'u', accountId: 'kim', loginTs: START / 1000, jti: 'cookie' }
 const TTL = HOUR / 1000
 

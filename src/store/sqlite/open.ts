@@ -1,7 +1,9 @@
 import type { Log, Metrics } from '../../domain/observe.ts'
 import type { Clock } from '../../domain/ports.ts'
+import type { Finding } from '../finding.ts'
 import { backupDataFile } from './backup.ts'
 import { dataPath, guarded, makeDataDir, openDataFile } from './data-file.ts'
+import { inspectDataFile } from './inspect.ts'
 import { migrate, refuseNewerSchema, schemaNumber } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
 import { type ServerLock, takeServerLock } from './server-lock.ts'
@@ -23,6 +25,7 @@ export interface OpenSqliteOptions {
 export interface OpenedSqlite extends SqliteStore {
   /** Writes the present state to a new file, while readers and writers go on. */
   backup(path: string): Promise<void>
+  inspect(): Promise<Finding[]>
 }
 
 /** Milliseconds to wait for another process's transaction: a server must not stand still, a command may wait. */
@@ -66,6 +69,7 @@ const migrateLocked = (dataDir: string, held: ServerLock | undefined, work: () =
 const opened = (store: SqliteStore, path: string, lock: ServerLock | undefined): OpenedSqlite => ({
   ...store,
   backup: (to) => backupDataFile(path, to),
+  inspect: async () => inspectDataFile(path),
   async close() {
     await store.close()
     lock?.release()

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { type OpenedStore, openStore, type StoreOptions } from '../../../src/store/index.ts'
+import { type OpenedSqlite, type OpenSqliteOptions, openSqlite } from '../../../src/store/sqlite/open.ts'
 
 /** A directory that goes away after the present test. */
 export const dataDir = (): string => {
@@ -12,13 +12,15 @@ export const dataDir = (): string => {
 }
 
 /** An opened store in a directory of its own, unless the test names one; closed after the present test. */
-export const openTestStore = async (options: Partial<StoreOptions> = {}): Promise<OpenedStore> => {
-  const store = await openStore({
+export const openTestStore = async (options: Partial<OpenSqliteOptions> = {}): Promise<OpenedSqlite> => {
+  const store = openSqlite({
     dataDir: options.dataDir ?? dataDir(),
     role: 'server',
     now: Date.now,
     log: { warn: () => undefined, error: () => undefined },
     metrics: { store: () => undefined },
+    sweepInterval: 15_000,
+    pollInterval: 500,
     ...options,
   })
   onTestFinished(() => store.close())

@@ -1,6 +1,6 @@
 import { openStore } from '../../../src/store/index.ts'
 
-const silent = { warn: () => undefined, error: () => undefined }
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 await openStore({
   dataDir: process.argv[2] ?? '',
   role: 'server',

@@ -1,0 +1,37 @@
+import type { Account, AccountStore } from '../../domain/ports.ts'
+import { copyOfAccount } from '../account-record.ts'
+import { generationCache } from '../cache.ts'
+
+/** Characters of one account in memory, roughly. */
+const ACCOUNT_COST = 600
+const CACHE_LIMIT = 4_000_000
+
+export interface CachedAccounts extends AccountStore {
+  /** Drops all that is in memory: any account may have changed. */
+  forget(): void
+}
+
+/**
+ * Accounts that were asked for by their sub, in memory until the feed of changes says otherwise: nearly every request
+ * looks at one. Look-ups by address go to the store, and nobody is remembered as absent.
+ */
+export const cachedAccounts = (accounts: AccountStore): CachedAccounts => {
+  const cache = generationCache<Account>(CACHE_LIMIT, () => ACCOUNT_COST)
+  let notices = 0
+  return {
+    ...accounts,
+    async find(sub) {
+      const cached = cache.get(sub)
+      if (cached) return copyOfAccount(cached)
+      const asOf = notices
+      const account = await accounts.find(sub)
+      // What was read before a notice may be what the notice is about.
+      if (account && asOf === notices) cache.set(sub, copyOfAccount(account))
+      return account
+    },
+    forget() {
+      notices++
+      cache.clear()
+    },
+  }
+}
