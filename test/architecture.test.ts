@@ -35,7 +35,7 @@ const arrows: Record<string, readonly string[]> = {
     'prepare',
     'server',
   ],
-  commands: ['build', 'config', 'domain', 'serve', 'store'],
+  commands: ['adapters', 'build', 'config', 'domain', 'serve', 'store'],
   cli: ['commands', 'fault-report'],
   main: ['serve'],
 }

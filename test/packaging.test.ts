@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -118,7 +119,7 @@ describe('Dockerfile', () => {
 })
 
 describe('docker-compose.yml', () => {
-  const { services } = z
+  const { services, configs } = z
     .object({
       services: z.record(
         z.string(),
@@ -131,27 +132,62 @@ describe('docker-compose.yml', () => {
           command: z.array(z.string()).optional(),
           environment: z.record(z.string(), z.string()).optional(),
           stop_grace_period: z.string().optional(),
+          deploy: z.object({ replicas: z.number() }).optional(),
+          depends_on: z.record(z.string(), z.object({ condition: z.string() })).optional(),
+          volumes: z.array(z.string()).optional(),
+          configs: z.array(z.object({ source: z.string(), target: z.string() })).optional(),
         }),
       ),
+      configs: z.record(z.string(), z.object({ content: z.string() })),
     })
     .parse(parse(read('docker-compose.yml')))
 
-  it('starts the app alone, built here; what this release cannot use only by profile', () => {
-    const alone = Object.keys(services).filter((name) => services[name]?.profiles === undefined)
-    expect(alone).toEqual(['app'])
-    expect(services.app).toMatchObject({ build: '.', init: true })
-    expect(Object.keys(services).sort()).toEqual(['app', 'mail', 'mongodb', 'redis'])
+  const app = services.app?.environment ?? {}
+  const keyFiles = {
+    '/app/keys/cookie.key': randomBytes(32).toString('base64url'),
+    '/app/keys/sealing.key': randomBytes(32).toString('base64'),
+  }
+
+  it('brings up two processes built here, a proxy, both stores and a mail catcher, with nothing more to ask for', () => {
+    expect(Object.keys(services).sort()).toEqual(['app', 'keys', 'mail', 'mongodb', 'proxy', 'redis'])
+    expect(Object.values(services).filter(({ profiles }) => profiles !== undefined)).toEqual([])
+    expect(services.app).toMatchObject({ build: '.', init: true, deploy: { replicas: 2 } })
+    expect(services.app?.ports).toBeUndefined()
   })
 
-  it('gives the app settings that exist and that it accepts', () => {
-    const env = services.app?.environment ?? {}
-    expect(Object.keys(env).filter((name) => !names.some((known) => known === name))).toEqual([])
-    const config = loadConfig(env, machine())
-    expect(config).toMatchObject({ development: true, warnings: [] })
+  it('gives the app settings that exist and that it accepts, for scale mode behind one proxy', () => {
+    const plain = Object.keys(app).map((name) => name.replace(/_FILE$/, ''))
+    expect(plain.filter((name) => !names.some((known) => known === name))).toEqual([])
+    expect(loadConfig(app, machine(keyFiles))).toMatchObject({
+      development: true,
+      warnings: [],
+      trustProxy: 1,
+      scale: {
+        mongodbUrl: expect.stringContaining('//mongodb:'),
+        redisUrl: expect.stringContaining('//redis:'),
+      },
+    })
+  })
+
+  it('starts the app when its stores are healthy and its keys are made', () => {
+    expect(services.app?.depends_on).toEqual({
+      keys: { condition: 'service_completed_successfully' },
+      mongodb: { condition: 'service_healthy' },
+      redis: { condition: 'service_healthy' },
+    })
+    expect(services.keys?.command?.slice(-3)).toEqual(['src/cli.ts', 'secrets', '--files'])
+    expect(services.keys?.volumes).toEqual(['keys:/app/keys'])
+    expect(services.app?.volumes).toEqual(['keys:/app/keys:ro'])
+  })
+
+  it('lets the proxy take turns among the processes and skip one that is gone', () => {
+    expect(configs.caddyfile?.content).toMatch(/dynamic a \{\s+name app\s+port 3000\s/)
+    expect(configs.caddyfile?.content).toMatch(/lb_policy round_robin\s+lb_try_duration/)
+    expect(services.proxy?.configs).toEqual([{ source: 'caddyfile', target: '/etc/caddy/Caddyfile' }])
   })
 
   it('waits longer than the app may take to stop', () => {
-    const { drain } = loadConfig(services.app?.environment ?? {}, machine())
+    const { drain } = loadConfig(app, machine(keyFiles))
     expect(Number.parseInt(services.app?.stop_grace_period ?? '', 10)).toBeGreaterThan(
       drain.delay + drain.timeout,
     )
@@ -164,8 +200,10 @@ describe('docker-compose.yml', () => {
   })
 
   it('pins its images by tag and names no registry', () => {
-    const images = Object.values(services).flatMap(({ image }) => image ?? [])
-    expect(images).toHaveLength(3)
+    const images = Object.values(services).flatMap(({ image, build }) =>
+      build === undefined ? (image ?? []) : [],
+    )
+    expect(images).toHaveLength(4)
     for (const image of images) expect(image).toMatch(IMAGE)
   })
 

@@ -61,6 +61,29 @@ it('prints fresh secrets that a production start accepts', async () => {
   expect(check).toEqual({ code: 0, out: 'The configuration is fine.\n', err: '' })
 })
 
+it('makes key files that processes share, once, and names the settings that read them', async () => {
+  const shared = empty()
+  const make = () => gatehouse({ home: shared, port: 3000 }, ['secrets', '--files'])
+  const first = await make()
+  const files = ['cookie.key', 'sealing.key'].map((name) => join(shared, 'keys', name))
+  expect(first).toEqual({
+    code: 0,
+    out: `COOKIE_KEYS_FILE=${files[0]}\nSEALING_KEY_FILE=${files[1]}\n`,
+    err: '',
+  })
+  const contents = files.map((file) => readFileSync(file, 'utf8'))
+  expect(await make()).toEqual(first)
+  expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual(contents)
+  const env = Object.fromEntries(
+    first.out
+      .trim()
+      .split('\n')
+      .map((line) => line.split('=')),
+  )
+  const check = await run(['config', 'check'], { env: { ...env, ISSUER: 'https://id.example' } })
+  expect(check.code).toBe(0)
+})
+
 it('checks the settings and tells every fault at once', async () => {
   const { code, out, err } = await run(['config', 'check'], {
     env: { ISSUER: 'ftp://id.example', LOG_LEVEL: 'loud', TTL_SESION: '5' },
