@@ -2,15 +2,25 @@ import { defineConfig } from 'vitest/config'
 
 const LONG = process.env.LONG === '1'
 
+const files = {
+  pool: 'forks',
+  testTimeout: LONG ? 900_000 : 30_000,
+  hookTimeout: 60_000,
+} as const
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
-    globalSetup: './test/support/one-temp-folder.ts',
+    // Of the whole run: the projects take what it provides.
+    globalSetup: ['./test/support/one-temp-folder.ts', './test/support/services.ts'],
     // Whole servers and browsers run beside the tests: two files at a time fit two cores.
-    pool: 'forks',
     maxWorkers: 2,
-    testTimeout: LONG ? 900_000 : 30_000,
-    hookTimeout: 60_000,
     reporters: ['default', './test/support/closing-line.ts'],
+    projects: [
+      { test: { ...files, name: 'embedded', include: ['test/**/*.test.ts', 'examples/**/*.test.ts'] } },
+      // The same flows again, by three processes on MongoDB and Redis that take turns.
+      {
+        test: { ...files, name: 'scale', include: ['test/flows/**/*.test.ts'], env: { TEST_MODE: 'scale' } },
+      },
+    ],
   },
 })

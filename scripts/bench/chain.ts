@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import type { Measured } from './measured.ts'
 
 export interface Answer {
   status: number
@@ -48,20 +49,23 @@ export const connection = (base: string): Send => {
 }
 
 /**
- * Steps per second of chains in which each request needs the answer of the one before.
+ * Rate and latency of the steps of chains in which each request needs the answer of the one before.
  *
  * @param chains one step function for each connection; resolves when its step is done, rejects if it was refused
  */
-export const measureChains = async (chains: (() => Promise<void>)[], seconds: number): Promise<number> => {
+export const measureChains = async (chains: (() => Promise<void>)[], seconds: number): Promise<Measured> => {
   const started = performance.now()
   const end = started + seconds * 1000
-  let steps = 0
+  const steps: number[] = []
   const run = async (step: () => Promise<void>): Promise<void> => {
-    while (performance.now() < end) {
+    for (let begun = performance.now(); begun < end; begun = performance.now()) {
       await step()
-      steps += 1
+      steps.push(performance.now() - begun)
     }
   }
   await Promise.all(chains.map(run))
-  return (steps * 1000) / (performance.now() - started)
+  const rate = (steps.length * 1000) / (performance.now() - started)
+  const inOrder = steps.toSorted((a, b) => a - b)
+  const within = (share: number): number => inOrder[Math.floor(inOrder.length * share)] ?? Number.NaN
+  return { rate, p50: within(0.5), p99: within(0.99) }
 }

@@ -1,9 +1,10 @@
 import { measureChains } from './chain.ts'
-import { codeFlow, refresh, signedIn } from './sign-in.ts'
-import { api, basic } from './subject.ts'
+import type { Measured } from './measured.ts'
+import { clientCredentialsBody, codeFlow, refresh, signedIn } from './sign-in.ts'
+import { basic } from './subject.ts'
 import { type FixedRequest, measureFixed } from './wrk.ts'
 
-interface Load {
+export interface Load {
   seconds: number
   connections: number
 }
@@ -12,8 +13,8 @@ export interface Scenario {
   name: string
   /** The ratio to the bare engine that we want to reach. */
   goal: number
-  /** Makes what the scenario needs on this server; the result measures once, in requests per second. */
-  prepare(base: string, load: Load): Promise<() => Promise<number>>
+  /** Makes what the scenario needs on this server; the result measures once. */
+  prepare(base: string, load: Load): Promise<() => Promise<Measured>>
 }
 
 const form = { authorization: basic, 'content-type': 'application/x-www-form-urlencoded' }
@@ -59,12 +60,7 @@ export const scenarios: Scenario[] = [
       headers: { authorization: `Bearer ${tokens.accessToken}` },
     }
   }),
-  fixed('client credentials, JWT', 0.95, async () =>
-    post(
-      '/oauth2/token',
-      `grant_type=client_credentials&resource=${encodeURIComponent(api.identifier)}&scope=${api.scope}`,
-    ),
-  ),
+  fixed('client credentials, JWT', 0.95, async () => post('/oauth2/token', clientCredentialsBody)),
   fixed('client credentials, opaque', 0.8, async () =>
     post('/oauth2/token', 'grant_type=client_credentials'),
   ),

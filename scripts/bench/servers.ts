@@ -62,8 +62,17 @@ export const startBare = async (): Promise<BenchServer> => {
   )
 }
 
-/** Our server, embedded, every write durable, with the benchmark's seed, in a fresh folder or the one given. */
-export const startOurs = async (folder?: string): Promise<BenchServer & { folder: string }> => {
+/**
+ * Our server as `npm start` runs it, with the benchmark's seed: embedded, every write durable, unless the settings say
+ * otherwise.
+ *
+ * @param folder a fresh one by default
+ * @param settings on top of those
+ */
+export const startOurs = async (
+  folder?: string,
+  settings: Record<string, string> = {},
+): Promise<BenchServer & { folder: string }> => {
   const port = await freePort()
   const home = folder ?? (await mkdtemp(join(tmpdir(), 'gatehouse-bench-')))
   const seedFile = join(home, 'seed.json')
@@ -74,6 +83,7 @@ export const startOurs = async (folder?: string): Promise<BenchServer & { folder
     KEYS_DIR: join(home, 'keys'),
     SEED_FILE: seedFile,
     LIMIT_SIGN_IN_PREFIX: '100000',
+    ...settings,
   }
   const child = spawn('sh', ['-c', await startScript()], {
     cwd: root,

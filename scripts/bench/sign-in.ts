@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { createAgent } from '../../test/support/browserless.ts'
 import { connection, type Send } from './chain.ts'
-import { basic, client, person, redirectUri } from './subject.ts'
+import { api, basic, client, person, redirectUri } from './subject.ts'
 
 const verifier = 'v'.repeat(64)
 const form = { authorization: basic, 'content-type': 'application/x-www-form-urlencoded' }
@@ -61,12 +61,32 @@ const tokensOf = ({ status, text }: { status: number; text: string }): Tokens =>
   return { accessToken: answer.access_token, refreshToken: answer.refresh_token }
 }
 
-/** One full code flow with an existing session: authorize, then redeem. */
-export const codeFlow = async (send: Send, cookie: string): Promise<Tokens> => {
+/** The authorization response of a request with an existing session. */
+export const authorize = async (send: Send, cookie: string): Promise<string> => {
   const { status, location } = await send('GET', authorizePath(), { cookie })
   if (!location.startsWith(redirectUri)) throw new Error(`no code but ${status} ${location}`)
-  return exchange(send, location)
+  return location
 }
+
+/** One full code flow with an existing session: authorize, then redeem. */
+export const codeFlow = async (send: Send, cookie: string): Promise<Tokens> =>
+  exchange(send, await authorize(send, cookie))
+
+const expectOk = ({ status, text }: { status: number; text: string }, part: string): void => {
+  if (status !== 200 || !text.includes(part)) throw new Error(`${status} ${text}`)
+}
+
+export const introspect = async (send: Send, token: string): Promise<void> =>
+  expectOk(await send('POST', '/oauth2/introspect', form, `token=${token}`), '"active":true')
+
+export const userinfo = async (send: Send, token: string): Promise<void> =>
+  expectOk(await send('GET', '/oauth2/userinfo', { authorization: `Bearer ${token}` }), '"sub"')
+
+/** A JWT for the benchmark's API. */
+export const clientCredentialsBody = `grant_type=client_credentials&resource=${encodeURIComponent(api.identifier)}&scope=${api.scope}`
+
+export const clientCredentials = async (send: Send): Promise<void> =>
+  expectOk(await send('POST', '/oauth2/token', form, clientCredentialsBody), '"access_token"')
 
 /** A fresh connection and the tokens of a fresh session. */
 export const signedIn = async (base: string): Promise<{ send: Send; cookie: string; tokens: Tokens }> => {

@@ -3,6 +3,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Measured } from './measured.ts'
 
 /** A request that may be repeated as it is. */
 export interface FixedRequest {
@@ -12,8 +13,16 @@ export interface FixedRequest {
   body?: string
 }
 
+const MILLISECONDS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000 }
+
+/** Milliseconds of a line such as `  99%    3.10ms`. */
+const percentile = (report: string, percent: number): number => {
+  const [, figure, unit = ''] = new RegExp(`^\\s+${percent}%\\s+([\\d.]+)(us|ms|s)$`, 'm').exec(report) ?? []
+  return Number(figure) * (MILLISECONDS[unit] ?? Number.NaN)
+}
+
 /**
- * Requests per second of one fixed request, measured by wrk with one thread.
+ * Rate and latency of one fixed request, measured by wrk with one thread.
  *
  * @param seconds length of the run
  * @throws Error on any answer outside 2xx: such a figure would be worthless
@@ -23,7 +32,7 @@ export const measureFixed = async (
   { method, path, headers, body }: FixedRequest,
   connections: number,
   seconds: number,
-): Promise<number> => {
+): Promise<Measured> => {
   const script = join(await mkdtemp(join(tmpdir(), 'gatehouse-bench-')), 'request.lua')
   const lines = Object.entries(headers).map(
     ([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`,
@@ -32,10 +41,10 @@ export const measureFixed = async (
     script,
     [`wrk.method = "${method}"`, `wrk.body = ${JSON.stringify(body ?? '')}`, ...lines].join('\n'),
   )
-  const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, base + path]
+  const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, base + path]
   const { stdout } = await promisify(execFile)('wrk', options)
   if (stdout.includes('Non-2xx')) throw new Error(`${method} ${path} was refused:\n${stdout}`)
   const rate = /Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]
   if (!rate) throw new Error(`wrk said:\n${stdout}`)
-  return Number(rate)
+  return { rate: Number(rate), p50: percentile(stdout, 50), p99: percentile(stdout, 99) }
 }

@@ -1,3 +1,4 @@
+import { isScale, startDeployment } from '../support/deployment.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../support/server.ts'
 
 /** What the flow tests are about: two applications, a service, an API and a few people. */
@@ -98,9 +99,9 @@ export const seed = {
 /** The seed with more clients, for tests that need one of another kind. */
 export const seedWith = (clients: object[]): object => ({ ...seed, clients: [...seed.clients, ...clients] })
 
-/** A fresh server with this seed. */
+/** A fresh server with this seed: one process, or in scale mode three that take turns. */
 export const startSubject = (options: ServerOptions = {}): Promise<RunningServer> =>
-  startServer({ seed, ...options })
+  (isScale ? startDeployment : startServer)({ seed, ...options })
 
 /** Form fields of a request at the token, introspection or revocation endpoint, with client authentication. */
 export const post = async (
