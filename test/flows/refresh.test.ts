@@ -16,8 +16,10 @@ const start = async (grace: number) => {
   const server = await startSubject({ env })
   const party = await relyingParty(server.issuer, shop)
   const browser = createAgent()
-  const counted = (text: string, kind: 'grace' | 'theft'): number =>
-    Number(new RegExp(`refresh_replays_total\\{kind="${kind}"\\} (\\d+)`).exec(text)?.[1])
+  const counted = (texts: readonly string[], kind: 'grace' | 'theft'): number =>
+    texts
+      .map((text) => Number(new RegExp(`refresh_replays_total\\{kind="${kind}"\\} (\\d+)`).exec(text)?.[1]))
+      .reduce((sum, count) => sum + count)
   return {
     server,
     ask: calls(server),
@@ -26,8 +28,10 @@ const start = async (grace: number) => {
     signIn: (parameters: Record<string, string> = {}) =>
       party.signIn(browser, kim, { scope: SCOPE, prompt: 'consent', ...parameters }),
     async counts() {
-      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-      return { grace: counted(text, 'grace'), theft: counted(text, 'theft') }
+      const texts = await Promise.all(
+        server.managementPorts.map(async (at) => (await fetch(`http://127.0.0.1:${at}/metrics`)).text()),
+      )
+      return { grace: counted(texts, 'grace'), theft: counted(texts, 'theft') }
     },
   }
 }

@@ -54,13 +54,15 @@ export const startDeployment = async (options: DeploymentOptions = {}): Promise<
   const port = rest.port ?? (await freePort())
   const proxy = await startRoundRobin([], port)
   const issuer = env.ISSUER ?? `http://localhost:${port}`
-  const start = async () =>
-    startServer({
+  const start = async () => {
+    const management = env.MANAGEMENT_PORT && { MANAGEMENT_PORT: String(await freePort()) }
+    return startServer({
       ...rest,
       home,
       port: await freePort(),
-      env: { ISSUER: issuer, TRUST_PROXY: '1', ...scaleSettings(home), ...stores, ...env },
+      env: { ISSUER: issuer, TRUST_PROXY: '1', ...scaleSettings(home), ...stores, ...env, ...management },
     })
+  }
   const processes = await Promise.all(Array.from({ length: count }, start))
   let inTurn = [...processes]
   const take = (next: RunningServer[]): void => {
@@ -81,6 +83,7 @@ export const startDeployment = async (options: DeploymentOptions = {}): Promise<
     home,
     pid: first.pid,
     processes,
+    managementPorts: processes.flatMap((process) => process.managementPorts),
     output: () => processes.map((process) => process.output()).join(''),
     async stop() {
       const codes = await all((process) => process.stop())

@@ -22,6 +22,8 @@ export interface RunningServer {
   /** Holds `data`, `keys` and `seed.json`. */
   home: string
   pid: number
+  /** Of each process that has one. */
+  managementPorts: number[]
   /** What it has printed so far, both streams. */
   output(): string
   /** SIGTERM; resolves with the exit code. */
@@ -73,6 +75,7 @@ export const launchServer = async (
     issuer: options.env?.ISSUER ?? `http://localhost:${port}`,
     port,
     home,
+    managementPorts: [options.env?.MANAGEMENT_PORT ?? []].flat().map(Number),
     child,
     output: () => output,
     stop: signal('SIGTERM'),
