@@ -1,0 +1,25 @@
+import { MongoError, MongoServerError } from 'mongodb'
+
+/** https://www.mongodb.com/docs/manual/reference/error-codes/ */
+const code = {
+  userNotFound: 11,
+  unauthorized: 13,
+  authenticationFailed: 18,
+  /** Of MongoDB Atlas, for a user or password that it does not know. */
+  atlas: 8000,
+  duplicateKey: 11000,
+} as const
+
+/** What the driver throws: the server cannot be reached, does not answer in time, or refuses. */
+export const isMongoFault = (error: unknown): boolean => error instanceof MongoError
+
+/** A unique index has refused the write. Servers differ in everything else about this error. */
+export const isDuplicate = (error: unknown): boolean =>
+  error instanceof MongoServerError && error.code === code.duplicateKey
+
+/** No later try can do better. */
+export const isSignInRefused = (error: unknown): boolean =>
+  error instanceof MongoServerError &&
+  [code.userNotFound, code.unauthorized, code.authenticationFailed, code.atlas].some(
+    (one) => one === error.code,
+  )
