@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { whatIsMissing } from './test/support/services.ts'
 
 const LONG = process.env.LONG === '1'
 
@@ -7,6 +8,11 @@ const files = {
   testTimeout: LONG ? 900_000 : 30_000,
   hookTimeout: 60_000,
 } as const
+
+// The same flows again, by three processes on MongoDB and Redis that take turns.
+const scale = {
+  test: { ...files, name: 'scale', include: ['test/flows/**/*.test.ts'], env: { TEST_MODE: 'scale' } },
+}
 
 export default defineConfig({
   test: {
@@ -17,10 +23,7 @@ export default defineConfig({
     reporters: ['default', './test/support/closing-line.ts'],
     projects: [
       { test: { ...files, name: 'embedded', include: ['test/**/*.test.ts', 'examples/**/*.test.ts'] } },
-      // The same flows again, by three processes on MongoDB and Redis that take turns.
-      {
-        test: { ...files, name: 'scale', include: ['test/flows/**/*.test.ts'], env: { TEST_MODE: 'scale' } },
-      },
+      ...((await whatIsMissing()) === undefined ? [scale] : []),
     ],
   },
 })

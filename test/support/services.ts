@@ -50,7 +50,8 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   }
 }
 
-const whatIsMissing = async (): Promise<string | undefined> => {
+/** Why scale mode cannot be tested here; undefined if it can. */
+export const whatIsMissing = async (): Promise<string | undefined> => {
   const redis = process.env.TEST_REDIS_URL || isOnPath('redis-server') ? undefined : NO_REDIS
   const mongo = process.env.TEST_MONGODB_URL ? undefined : await whyNoMongo()
   const reasons = [redis, mongo].filter((reason) => reason !== undefined)
