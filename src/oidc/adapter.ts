@@ -2,11 +2,13 @@ import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provid
 import type { Artifact } from '../domain/ports.ts'
 import { type AdapterParts, isAlive, isPayloadOf, type KeyedParts } from './adapter-parts.ts'
 import { idDigests } from './id-digests.ts'
+import { findArtifact, prefetchOf } from './prefetch.ts'
 import { ask, requestState, write } from './request-state.ts'
 import { sessionAdapter } from './session-adapter.ts'
 
 /** Seconds for which what has expired stays findable, so that the engine can say "expired" and not "unknown". */
 const EXPIRY_SLACK = 30
+const TELLS_WHAT_NEXT = ['AccessToken', 'AuthorizationCode', 'RefreshToken']
 const KEPT_LONGER = ['AuthorizationCode', 'RefreshToken']
 
 /** The storage adapter of the engine: one instance for each model. */
@@ -45,10 +47,11 @@ const artifactAdapter = (model: string, parts: KeyedParts): Adapter => ({
     await write(() => parts.artifacts.put(artifact))
   },
   async find(id) {
-    const artifact = await ask(parts.artifacts.find(model, parts.keyOf(id)))
+    const artifact = await ask(findArtifact(model, parts.keyOf(id), parts))
     if (!artifact) return undefined
     const { payload } = artifact
     if (!isPayloadOf(model, payload)) return undefined
+    if (TELLS_WHAT_NEXT.includes(model)) prefetchOf(payload, parts)
     if (model === 'Grant' && !(await grantIsAlive(payload, parts))) return undefined
     return { ...payload, jti: id, ...consumedMember(artifact, parts) }
   },

@@ -30,15 +30,20 @@ export const settleRefresh = async (
   attempt: RefreshAttempt,
   parts: ReplayParts,
 ): Promise<void> => {
-  if (ctx.status !== 200) return
+  if (ctx.status !== 200) {
+    if (attempt.kind === 'winner') state.writes.push(...startHeld(attempt))
+    return
+  }
   const own = { body: ctx.body, fingerprint: fingerprint(ctx) }
   if (attempt.kind === 'winner') {
-    const [kept] = await Promise.all([keep(attempt.key, own, parts), ...state.writes])
+    const [kept] = await Promise.all([keep(attempt.key, own, parts), ...startHeld(attempt), ...state.writes])
     if (kept) return
   }
   if (attempt.kind === 'replay' && (await takeOver(attempt, own, parts))) return
   answer(ctx, await read(attempt.key, parts), own.fingerprint)
 }
+
+const startHeld = ({ held }: RefreshAttempt): Promise<unknown>[] => held.map((start) => start())
 
 /** A winner that died before it kept its response delivered nothing: then the replay's own tokens are the successor. */
 const takeOver = async (attempt: RefreshAttempt, own: Kept, parts: ReplayParts): Promise<boolean> => {
@@ -47,7 +52,7 @@ const takeOver = async (attempt: RefreshAttempt, own: Kept, parts: ReplayParts):
     if (await parts.artifacts.find(MODEL, attempt.key)) return false
     await sleep(PAUSE)
   }
-  await Promise.all(attempt.held.map((start) => start()))
+  await Promise.all(startHeld(attempt))
   return keep(attempt.key, own, parts)
 }
 

@@ -1,4 +1,5 @@
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider'
+import type { Artifact } from '../domain/ports.ts'
 import { Refusal } from '../errors.ts'
 
 /** How this request stands to the idempotent refresh of `refresh-replay.ts`. */
@@ -7,7 +8,7 @@ export interface RefreshAttempt {
   kind: 'winner' | 'replay' | 'reuse'
   /** Digest of the refresh token that was presented. */
   key: string
-  /** Writes that a replay holds back. */
+  /** Writes that wait for the outcome: those of a replay, and of a winner, which go out together with its response. */
   held: (() => Promise<unknown>)[]
 }
 
@@ -18,13 +19,20 @@ export interface RequestState {
   /** A refusal thrown inside the engine, which would answer a bare 500 for it. */
   refusal: Refusal | undefined
   refresh: RefreshAttempt | undefined
+  /** See `prefetch.ts`. */
+  prefetched: Map<string, Promise<Artifact | undefined>>
 }
 
 const member = 'gatehouse'
 
 /** Starts the state of a request. */
 export const beginRequestState = (ctx: KoaContextWithOIDC): RequestState => {
-  const state: RequestState = { writes: [], refusal: undefined, refresh: undefined }
+  const state: RequestState = {
+    writes: [],
+    refusal: undefined,
+    refresh: undefined,
+    prefetched: new Map(),
+  }
   ctx.state[member] = state
   return state
 }
@@ -36,8 +44,8 @@ export const requestState = (): RequestState | undefined => {
 }
 
 /**
- * Starts a write that runs beside the engine's work: the response, not the engine, waits until it is durable. A
- * replayed refresh holds its writes back instead. Outside of the engine's routes the caller waits.
+ * Starts a write that runs beside the engine's work: the response, not the engine, waits until it is durable. A refresh
+ * holds its writes back until its outcome is known. Outside of the engine's routes the caller waits.
  */
 export const write = async (start: () => Promise<unknown>): Promise<void> => {
   const state = requestState()
@@ -45,7 +53,7 @@ export const write = async (start: () => Promise<unknown>): Promise<void> => {
     await start()
     return
   }
-  if (state.refresh?.kind === 'replay') {
+  if (state.refresh && state.refresh.kind !== 'reuse') {
     state.refresh.held.push(start)
     return
   }

@@ -1,6 +1,7 @@
 import Provider, { type Adapter, type AdapterPayload } from 'oidc-provider'
 import { refuse } from '../errors.ts'
 import { isAlive, isPayloadOf, type KeyedParts } from './adapter-parts.ts'
+import { findArtifact } from './prefetch.ts'
 import { ask, write } from './request-state.ts'
 import { isStoredSession, mergeSession, type StoredSession } from './session-merge.ts'
 
@@ -59,7 +60,7 @@ const endSession = (uidKey: string, { artifacts, now }: KeyedParts): Promise<voi
 
 /** The session under this key, unless its account was disabled or reset since the sign-in. */
 const load = async (uidKey: string, parts: KeyedParts): Promise<StoredSession | undefined> => {
-  const artifact = await ask(parts.artifacts.find('Session', uidKey))
+  const artifact = await ask(findArtifact('Session', uidKey, parts))
   if (!artifact || !isPayloadOf('Session', artifact.payload) || !isStoredSession(artifact.payload))
     return undefined
   const session = artifact.payload
