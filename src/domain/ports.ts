@@ -116,6 +116,7 @@ export interface AuditEvent {
 }
 
 export interface AuditStore {
+  /** Leaves an event alone that has this id already. */
   append(event: AuditEvent): Promise<void>
   /** Newest first. */
   list(options: { limit: number; before?: string; sub?: string; type?: string }): Promise<AuditEvent[]>

@@ -32,6 +32,12 @@ export const describeAudit = (current: () => TestStore): void => {
       expect(await audit().list({ limit: 1 })).toEqual([full])
     })
 
+    it('keeps an event as it was when its id comes again', async () => {
+      await audit().append(event('1'))
+      await audit().append(event('1', { type: 'forged' }))
+      expect(await audit().list({ limit: 9 })).toEqual([event('1')])
+    })
+
     it('lists the newest first, page by page', async () => {
       for (const id of ['1', '3', '2']) await audit().append(event(id))
       expect(await ids({ limit: 2 })).toEqual(['3', '2'])

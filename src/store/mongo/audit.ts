@@ -1,6 +1,7 @@
 import type { AuditEvent, AuditStore } from '../../domain/ports.ts'
 import { jsonObject } from '../damaged-record.ts'
 import { range, where } from './filter.ts'
+import { isDuplicate } from './mongo-error.ts'
 import { MOST_TIME, type Parts } from './parts.ts'
 import { number, optionalText, type Stored, text } from './stored.ts'
 
@@ -20,7 +21,12 @@ export const auditStore = ({ collection, run }: Parts): AuditStore => {
   return {
     append: ({ id, detail, ...members }) =>
       run('audit.append', async () => {
-        await audit.insertOne({ _id: id, ...members, detail: JSON.stringify(detail) }, MOST_TIME)
+        try {
+          await audit.insertOne({ _id: id, ...members, detail: JSON.stringify(detail) }, MOST_TIME)
+        } catch (error) {
+          // The event is there already, as when it is sent again.
+          if (!isDuplicate(error)) throw error
+        }
       }),
     list: ({ limit, before, sub, type }) =>
       run('audit.list', async () => {

@@ -32,11 +32,8 @@ export const intents = (
   return {
     read: () =>
       run('changes.read', async () => {
-        const counts = new Map<string, number>()
-        for (const stored of await changes
-          .find({}, { ...MOST_TIME, limit: 100, singleBatch: true })
-          .toArray())
-          counts.set(stored._id, number(stored, 'count'))
+        const all = await changes.find({}, MOST_TIME).toArray()
+        const counts = new Map(all.map((stored) => [stored._id, number(stored, 'count')]))
         const [clients = 0, documents = 0, accounts = 0] = changeTopics.map((topic) => counts.get(topic))
         return { clients, documents, accounts }
       }),

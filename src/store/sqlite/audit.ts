@@ -16,7 +16,9 @@ const fromRow = (row: Row): AuditEvent => ({
 
 export const auditStore = ({ db, commit }: Parts): AuditStore => {
   const columns = 'id, at, type, actor, sub, client_id, address, detail'
-  const append = db.prepare(`insert into audit (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?)`)
+  const append = db.prepare(
+    `insert into audit (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
+  )
   const newest = (condition: string) =>
     db.prepare(
       `select ${columns} from audit where ${condition} and (:before is null or id < :before) order by id desc limit :limit`,
