@@ -1,7 +1,14 @@
 import type { Clock, DocumentStore, Sealer } from './ports.ts'
 import { algorithms } from './signing-keys/key-pair.ts'
 import { inOrder, type KeySet, keySet } from './signing-keys/key-set.ts'
-import { freshKey, parseKeys, resealed, SigningKeyFault, type StoredKey } from './signing-keys/stored-keys.ts'
+import {
+  freshKey,
+  openKey,
+  parseKeys,
+  resealed,
+  SigningKeyFault,
+  type StoredKey,
+} from './signing-keys/stored-keys.ts'
 
 export type { KeySet } from './signing-keys/key-set.ts'
 export { SigningKeyFault } from './signing-keys/stored-keys.ts'
@@ -40,6 +47,18 @@ export interface SigningKeys {
 }
 
 const DOCUMENT = 'signing-keys'
+
+/**
+ * Makes sure of a document that comes from elsewhere; one that holds no signing keys passes.
+ *
+ * @throws SigningKeyFault if it holds keys that cannot be used with these sealing keys
+ */
+export const checkSigningKeys = (
+  sealer: Pick<Sealer, 'open'>,
+  { name, value }: { name: string; value: unknown },
+): void => {
+  if (name === DOCUMENT) for (const key of parseKeys(value)) openKey(sealer, key)
+}
 
 /**
  * The signing keys of all processes: sealed, in one document that changes by compare-and-set.

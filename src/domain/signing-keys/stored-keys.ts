@@ -56,7 +56,7 @@ const sealKey = (sealer: Sealer, kid: string, key: PrivateKey): string =>
   sealer.seal(PURPOSE, kid, JSON.stringify(key))
 
 /** @throws SigningKeyFault if the sealing key is missing or the record was altered */
-export const openKey = (sealer: Sealer, { kid, sealed }: StoredKey): PrivateKey => {
+export const openKey = (sealer: Pick<Sealer, 'open'>, { kid, sealed }: StoredKey): PrivateKey => {
   try {
     return PrivateKey.parse(JSON.parse(sealer.open(PURPOSE, kid, sealed)))
   } catch (cause) {

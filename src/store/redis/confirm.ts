@@ -27,11 +27,10 @@ export const confirm = (replicas: number, send: Send, reach: Reach): Confirm => 
 
   return async (write) => {
     const connection = reach.connection()
-    const [result, count] = await Promise.all([confirmations(), write()]).then(
-      ([n, value]) => [value, n] as const,
-    )
-    if (typeof count !== 'number' || count < replicas || reach.connection() !== connection) {
-      throw storeUnavailable(`not confirmed by ${replicas} replicas`)
+    const [count, result] = await Promise.all([confirmations(), write()])
+    if (reach.connection() !== connection) throw storeUnavailable('the connection of a write was lost')
+    if (typeof count !== 'number' || count < replicas) {
+      throw storeUnavailable(`${count} of ${replicas} replicas have confirmed a write`)
     }
     return result
   }

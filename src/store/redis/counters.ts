@@ -9,11 +9,13 @@ const counterFrom = ([count, resetAt]: unknown[]): Counter => ({
   resetAt: integer(resetAt),
 })
 
-export const counterStore = ({ calls, keys, now }: Parts): CounterStore => {
+export const counterStore = ({ calls, confirm, keys, now }: Parts): CounterStore => {
   const { send, run } = calls
+  const write = <Result>(work: () => Promise<Result>): Promise<Result> => run(() => confirm(work))
+
   return {
     increment: (key, window) =>
-      run(async () => {
+      write(async () => {
         const start = now()
         const reply = await send('eval', INCREMENT, 1, keys.counter(key), start, start + window, SLACK)
         return counterFrom(list(reply))
@@ -26,11 +28,11 @@ export const counterStore = ({ calls, keys, now }: Parts): CounterStore => {
         return counter.resetAt > now() ? counter : undefined
       }),
     decrement: (key) =>
-      run(async () => {
+      write(async () => {
         await send('eval', DECREMENT, 1, keys.counter(key), now())
       }),
     reset: (key) =>
-      run(async () => {
+      write(async () => {
         await send('del', keys.counter(key))
       }),
   }

@@ -1,11 +1,9 @@
 import type { Redis } from 'ioredis'
-import type { ChangeTopic } from '../../domain/ports.ts'
+import { type ChangeTopic, changeTopics } from '../../domain/ports.ts'
 
 /** Milliseconds: how soon a lost connection is made anew, and how often a silent one is asked whether it lives. */
 const PAUSE = 200
 const HEARTBEAT = 1000
-
-const TOPICS: readonly ChangeTopic[] = ['clients', 'documents', 'accounts']
 
 const nothing = (): void => undefined
 
@@ -14,13 +12,22 @@ export interface Messages {
   close(): void
 }
 
+/** The text of a message: its sender knows already. */
+export const messageOf = (topic: ChangeTopic, sender: string): string => `${topic} ${sender}`
+
+export interface MessagesParts {
+  channel: string
+  /** Whose messages are not listened to. */
+  self: string
+  /** Makes a connection that ends when it is lost; `attempt` counts up. */
+  connect(attempt: number): Redis
+}
+
 /**
- * Hears what any process published on the channel. While the connection is away messages are lost, so after each
- * subscription the listeners are told every topic once.
- *
- * @param connect makes a connection that ends when it is lost; `attempt` counts up
+ * Hears what other processes publish on the channel. While the connection is away messages are lost, so when it is there
+ * again the listeners are told every topic once.
  */
-export const messages = (channel: string, connect: (attempt: number) => Redis): Messages => {
+export const messages = ({ channel, self, connect }: MessagesParts): Messages => {
   const listeners = new Set<(topic: ChangeTopic) => void>()
   const tell = (topic: ChangeTopic): void => {
     for (const listener of listeners) listener(topic)
@@ -28,10 +35,14 @@ export const messages = (channel: string, connect: (attempt: number) => Redis): 
   let present: Redis
   let again: NodeJS.Timeout | undefined
   let isClosed = false
+  let wasSubscribed = false
 
   const subscribe = (redis: Redis): void => {
     redis.subscribe(channel).then(
-      () => TOPICS.forEach(tell),
+      () => {
+        if (wasSubscribed) changeTopics.forEach(tell)
+        wasSubscribed = true
+      },
       () => redis.disconnect(),
     )
   }
@@ -41,8 +52,9 @@ export const messages = (channel: string, connect: (attempt: number) => Redis): 
     // That Redis is out of reach is told by the connection for commands.
     redis.on('error', nothing)
     redis.on('message', (_, text) => {
-      const topic = TOPICS.find((one) => one === text)
-      if (topic) tell(topic)
+      const [word, sender] = text.split(' ')
+      const topic = changeTopics.find((one) => one === word)
+      if (topic && sender !== self) tell(topic)
     })
     redis.once('ready', () => subscribe(redis))
     redis.once('end', () => {

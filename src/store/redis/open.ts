@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Log, Metrics } from '../../domain/observe.ts'
 import type { ArtifactStore, ChangeTopic, Clock, CounterStore } from '../../domain/ports.ts'
 import type { Finding } from '../finding.ts'
@@ -8,7 +9,7 @@ import { connect, connectListener } from './connection.ts'
 import { counterStore } from './counters.ts'
 import { inspectClocks, inspectServers } from './inspect.ts'
 import { keys } from './keys.ts'
-import { messages } from './messages.ts'
+import { messageOf, messages } from './messages.ts'
 import type { Parts } from './parts.ts'
 import { type Processes, processes } from './processes.ts'
 import { reach } from './reach.ts'
@@ -28,9 +29,9 @@ export interface OpenRedisOptions {
 export interface RedisStore {
   artifacts: ArtifactStore
   counters: CounterStore
-  /** Tells every process, this one included; not certain to arrive. */
+  /** Tells every other process; not certain to arrive. */
   publish(topic: ChangeTopic): void
-  /** Calls `listener` for what was published, and for every topic when something may have been missed. */
+  /** Calls `listener` for what others published, and for every topic when something may have been missed. */
   onTopic(listener: (topic: ChangeTopic) => void): () => void
   ping(): Promise<void>
   /** What an operator should know; says so as well when Redis is out of reach. */
@@ -57,14 +58,21 @@ export const openRedis = ({ url, now, log, metrics, id }: OpenRedisOptions): Red
     keys: names,
     now,
   }
-  const topics = messages(names.changes, (attempt) => connectListener(address, attempt))
+  const self = randomUUID()
+  const topics = messages({
+    channel: names.changes,
+    self,
+    connect: (attempt) => connectListener(address, attempt),
+  })
   const known = processes(parts, id)
 
   return {
     artifacts: artifactStore(parts),
     counters: counterStore(parts),
     publish: (topic) =>
-      void called.run(() => called.send('publish', names.changes, topic)).catch(() => undefined),
+      void called
+        .run(() => called.send('publish', names.changes, messageOf(topic, self)))
+        .catch(() => undefined),
     onTopic: topics.onTopic,
     ping: () =>
       called.run(async () => {
