@@ -11,10 +11,19 @@ export const noMetrics: Metrics = {
   store: () => undefined,
 }
 
+export interface Exposition {
+  body: string
+  contentType: string
+}
+
 export interface PrometheusMetrics {
   metrics: Metrics
-  /** The text exposition format, with numbers of the process and its event loop. */
-  render(): Promise<{ body: string; contentType: string }>
+  /**
+   * What has been counted, with numbers of the process and its event loop.
+   *
+   * @param form `text`: the exposition format; `report`: JSON for `mergedMetrics` of another process
+   */
+  render(form?: 'text' | 'report'): Promise<Exposition>
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
@@ -56,9 +65,43 @@ export const prometheusMetrics = async (): Promise<PrometheusMetrics> => {
       hashQueue: (length) => queue.set(length),
       store: (operation, seconds) => store.observe({ operation }, seconds),
     },
-    render: async () => ({ body: await register.metrics(), contentType: register.contentType }),
+    render: async (form = 'text') =>
+      form === 'text'
+        ? { body: await register.metrics(), contentType: register.contentType }
+        : { body: JSON.stringify(await register.getMetricsAsJSON()), contentType: 'application/json' },
   }
 }
+
+export interface MergedMetrics {
+  /** Keeps what a process that has ended had counted: a sum that falls would look like a restart of them all. */
+  retire(report: string): void
+  /**
+   * The sums of the living and the retired, in the text exposition format.
+   *
+   * @param processes number of those that live
+   */
+  render(reports: readonly string[], processes: number): Promise<Exposition>
+}
+
+/** Puts together what several processes report. */
+export const mergedMetrics = async (): Promise<MergedMetrics> => {
+  const { AggregatorRegistry, Gauge } = await import('prom-client')
+  let retired: object[] = []
+  return {
+    retire(report) {
+      const lasting = parseReport(report).filter(({ type }) => type === 'counter' || type === 'histogram')
+      retired = AggregatorRegistry.aggregate([retired, lasting]).getMetricsAsArray()
+    },
+    async render(reports, processes) {
+      const register = AggregatorRegistry.aggregate([...reports.map(parseReport), retired])
+      const help = 'Worker processes that live'
+      new Gauge({ name: 'gatehouse_workers', help, registers: [register] }).set(processes)
+      return { body: await register.metrics(), contentType: register.contentType }
+    },
+  }
+}
+
+const parseReport = (text: string): { type: string }[] => JSON.parse(text)
 
 type Prom = typeof import('prom-client')
 

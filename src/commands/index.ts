@@ -3,6 +3,9 @@ import { backup, restore } from './backup.ts'
 import { createClient } from './client-create.ts'
 import type { Command } from './command.ts'
 import { checkConfig, printConfig } from './config.ts'
+import { doctor } from './doctor.ts'
+import { exportCommand } from './export.ts'
+import { importCommand } from './import.ts'
 import { listKeys, rotateKeys, withdrawKey } from './keys.ts'
 import { secrets } from './secrets.ts'
 import { serveCommand } from './serve.ts'
@@ -12,6 +15,7 @@ export const commands: readonly Command[] = [
   serveCommand,
   checkConfig,
   printConfig,
+  doctor,
   secrets,
   createAccount,
   createClient,
@@ -20,4 +24,6 @@ export const commands: readonly Command[] = [
   withdrawKey,
   backup,
   restore,
+  exportCommand,
+  importCommand,
 ]
