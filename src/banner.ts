@@ -1,11 +1,12 @@
 export interface BannerFacts {
   issuer: string
   dataDir: string
+  scale: object | undefined
   clients: readonly string[]
 }
 
 /** What a newcomer reads after `npm start`; development only. */
-export const banner = ({ issuer, dataDir, clients }: BannerFacts): string =>
+export const banner = ({ issuer, dataDir, scale, clients }: BannerFacts): string =>
   [
     '',
     `  Gatehouse is ready at ${issuer}`,
@@ -13,7 +14,7 @@ export const banner = ({ issuer, dataDir, clients }: BannerFacts): string =>
     `  Playground     ${issuer}/playground`,
     `  Discovery      ${issuer}/.well-known/openid-configuration`,
     `  Demo clients   ${clients.join(', ')}`,
-    `  Data           ${dataDir}`,
+    `  Data           ${scale ? 'MongoDB and Redis' : dataDir}`,
     '  Mail           none is sent in this release',
     '',
     '  This is a development start: demo clients exist and the issuer is this machine.',

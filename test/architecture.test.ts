@@ -110,3 +110,13 @@ it('keeps koa, the engine and the databases out of the rules', () => {
   const rules = files.filter((file) => layerOf(file) === 'domain')
   expect(rules.filter((file) => outside.test(readFileSync(join(root, file), 'utf8')))).toEqual([])
 })
+
+it.each([
+  ['node:sqlite', 'store/sqlite/'],
+  ['mongodb', 'store/mongo/'],
+  ['ioredis', 'store/redis/'],
+])('knows %s in one driver only', (library, folder) => {
+  const users = files.filter((file) => readFileSync(join(root, file), 'utf8').includes(`from '${library}'`))
+  expect(users).not.toEqual([])
+  expect(users.filter((file) => !file.startsWith(folder))).toEqual([])
+})

@@ -15,13 +15,16 @@ export interface OpenedLog {
   flush(): void
 }
 
+/** Bytes that reach a pipe in one piece (POSIX PIPE_BUF on Linux): workers share one, and lines must not mix. */
+const PIECE = 4096
+
 /**
  * Opens the log: one JSON object a line, with secrets redacted, strings cut and control characters taken out
  * (ASVS 16.2.5, 16.4.1).
  */
 export const openLog = ({
   level,
-  destination = pino.destination({ sync: false }),
+  destination = pino.destination({ sync: false, maxWrite: PIECE }),
 }: LogOptions): OpenedLog => {
   const logger = pino(
     {

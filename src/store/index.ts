@@ -44,6 +44,25 @@ export const openStore = async (options: StoreOptions): Promise<OpenedStore> => 
   return { ...(await openScale({ ...options, ...scale, id, pollInterval })), backup: refuseBackup }
 }
 
+/**
+ * What an operator should know of a store, whether it can be used or not: what does not answer is a fault among the
+ * findings. Opens and closes it.
+ *
+ * @throws StartFault if the embedded store cannot be opened
+ */
+export const inspectStore = async (options: StoreOptions): Promise<Finding[]> => {
+  if (options.scale) {
+    const { inspectScale } = await import('./scale/inspect.ts')
+    return inspectScale({ ...options, ...options.scale })
+  }
+  const store = await openStore(options)
+  try {
+    return await store.inspect()
+  } finally {
+    await store.close()
+  }
+}
+
 const refuseBackup = async (): Promise<never> => {
   throw new StartFault(
     'a backup copies the data file of the embedded store; in scale mode use mongodump, or gatehouse export for accounts, clients, roles and keys',

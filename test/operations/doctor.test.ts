@@ -154,7 +154,7 @@ describe.skipIf(!services())('in scale mode', () => {
       expect(about(subject)).toMatchObject([{ state: 'fine' }])
   })
 
-  it('R-08 finds a Redis that may drop what it holds', async () => {
+  it('R-07 finds a Redis that may drop what it holds', async () => {
     const redis = await startRedis({ args: ['--maxmemory-policy', 'allkeys-lru'] })
     const found = await examine(await place(), { ...settings(), REDIS_URL: redis.url }).finally(redis.stop)
     expect(found.code).toBe(1)
@@ -170,6 +170,17 @@ describe.skipIf(!services())('in scale mode', () => {
     expect(code).toBe(1)
     expect(about('Redis')).toMatchObject([{ state: 'fault' }])
     expect(about('Signing keys')).toMatchObject([{ state: 'fine' }])
+    expect(out).not.toMatch(/whispered|\n +at /)
+  })
+
+  it('finds a MongoDB that is away, without its password, and looks at Redis all the same', async () => {
+    const MONGODB_URL = `mongodb://root:whispered@127.0.0.1:${await freePort()}/gatehouse`
+    const { code, out, about } = await examine(await place(), { ...settings(), MONGODB_URL })
+    expect(code).toBe(1)
+    expect(about('MongoDB')).toMatchObject([
+      { state: 'fault', text: expect.stringContaining('has not answered'), advice: expect.any(String) },
+    ])
+    expect(about('Redis maxmemory-policy')).toMatchObject([{ state: 'fine' }])
     expect(out).not.toMatch(/whispered|\n +at /)
   })
 })

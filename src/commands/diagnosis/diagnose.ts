@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { noMetrics } from '../../adapters/metrics.ts'
-import { type Foundation, openFoundation } from '../../build.ts'
+import { openFoundation } from '../../build.ts'
 import { type Config, ConfigFault, type Environment, loadConfig } from '../../config.ts'
-import { type OpenedStore, openStore } from '../../store/index.ts'
+import { inspectStore } from '../../store/index.ts'
 import { diagnoseAdmin, diagnoseClock, diagnoseSigningKeys } from './contents.ts'
 import { attempt, type Diagnosis } from './diagnosis.ts'
 import { diagnoseKeys } from './keys.ts'
@@ -56,47 +56,41 @@ async function* diagnoseStore(
   config: Config,
   { keysWork }: { keysWork: boolean },
 ): AsyncGenerator<Diagnosis> {
-  const opened = await attempt(() => (keysWork ? openWhole(config) : openAlone(config)))
+  const { dataDir, scale } = config
+  const parts = { role: 'cli', now: Date.now, log: silent, metrics: noMetrics } as const
+  const inspected = await attempt(() => inspectStore({ dataDir, scale, ...parts }))
+  const findings = 'fault' in inspected ? [away('Store', inspected.fault)] : inspected.value
+  yield* findings.map((finding) =>
+    SERVERS.includes(finding.subject) ? away(finding.subject, finding.text) : finding,
+  )
+  const cannotBeOpened = findings.some(({ subject }) => subject === 'Store' || subject === 'MongoDB')
+  if (!cannotBeOpened && keysWork) yield* diagnoseContents(config)
+}
+
+async function* diagnoseContents(config: Config): AsyncGenerator<Diagnosis> {
+  const opened = await attempt(() => openFoundation(config, 'cli'))
   if ('fault' in opened) {
-    yield away(opened.fault)
+    yield away('Store', opened.fault)
     return
   }
-  const { store, foundation, close } = opened.value
+  const foundation = opened.value
   try {
-    const inspected = await attempt(() => store.inspect())
-    yield* 'fault' in inspected ? [away(inspected.fault)] : inspected.value
-    if (!foundation) return
     yield await diagnoseSigningKeys(foundation)
     yield await diagnoseAdmin(foundation)
     yield await diagnoseClock(foundation)
   } finally {
-    await close()
+    await foundation.close()
   }
-}
-
-interface Opened {
-  store: Pick<OpenedStore, 'inspect'>
-  /** Undefined where the keys do not allow it. */
-  foundation: Foundation | undefined
-  close(): Promise<void>
-}
-
-const openWhole = async (config: Config): Promise<Opened> => {
-  const foundation = await openFoundation(config, 'cli')
-  return { store: foundation.store, foundation, close: foundation.close }
 }
 
 const nothing = (): void => undefined
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
-const openAlone = async ({ dataDir, scale }: Config): Promise<Opened> => {
-  const parts = { role: 'cli', now: Date.now, log: silent, metrics: noMetrics } as const
-  const store = await openStore({ dataDir, scale, ...parts })
-  return { store, foundation: undefined, close: () => store.close() }
-}
+/** Subjects that are found only as long as they do not answer. */
+const SERVERS = ['MongoDB', 'Redis']
 
-const away = (text: string): Diagnosis => ({
-  subject: 'Store',
+const away = (subject: string, text: string): Diagnosis => ({
+  subject,
   state: 'fault',
   text,
   advice: 'See that it runs and can be reached from this machine with these settings.',

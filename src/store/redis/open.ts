@@ -34,7 +34,7 @@ export interface RedisStore {
   /** Calls `listener` for what others published, and for every topic when something may have been missed. */
   onTopic(listener: (topic: ChangeTopic) => void): () => void
   ping(): Promise<void>
-  /** What an operator should know; says so as well when Redis is out of reach. */
+  /** What an operator should know. */
   inspect(): Promise<Finding[]>
   /** Waits for the calls under way, at most a second; later calls reject with `store_unavailable`. */
   close(): Promise<void>
@@ -95,11 +95,6 @@ const inspect = async (
   wait: number,
   known: Processes,
 ): Promise<Finding[]> => {
-  try {
-    const servers = await run(() => inspectServers(client, wait))
-    return [...servers, ...inspectClocks(await known.clocks())]
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : ''
-    return [{ subject: 'Redis', state: 'fault', text: `out of reach${cause}.` }]
-  }
+  const servers = await run(() => inspectServers(client, wait))
+  return [...servers, ...inspectClocks(await known.clocks())]
 }

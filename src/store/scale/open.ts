@@ -24,6 +24,9 @@ export interface ScaleStore extends Store {
   inspect(): Promise<Finding[]>
 }
 
+/** Milliseconds to wait for MongoDB: it may start beside a server, and somebody waits for a command. */
+const PATIENCE = { server: 30_000, command: 5_000 }
+
 /**
  * Durable facts in MongoDB, expiring ones in Redis, shared by any number of processes. MongoDB has to answer; Redis may
  * come later (R-01).
@@ -45,7 +48,8 @@ export const openScale = async (options: OpenScaleOptions): Promise<ScaleStore> 
     redis.publish(topic)
   }
   try {
-    const mongo = await openMongo({ url: options.mongodbUrl, now, log, metrics, changed })
+    const patience = PATIENCE[id === undefined ? 'command' : 'server']
+    const mongo = await openMongo({ url: options.mongodbUrl, now, log, metrics, changed, patience })
     const accounts = cachedAccounts(mongo.accounts)
     forget = accounts.forget
     redis.onTopic(notice)
