@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Foundation } from './build.ts'
 import { parseEmail } from './domain/email.ts'
+import { patience } from './domain/patience.ts'
 import { applySeed } from './domain/seed/apply.ts'
 import { demoSeed } from './domain/seed/demo.ts'
 import { ensureAdmin } from './domain/seed/first-admin.ts'
@@ -20,20 +22,33 @@ export interface Prepared {
 
 /**
  * Makes sure of what has to be there before the first request: the demo of a development start, what SEED_FILE says, and
- * an administrator.
+ * an administrator. Each step may be done again, so a store that does not answer for a moment, as when many processes
+ * start at once, delays the start and does not end it.
  *
- * @throws SeedFault if one of them cannot be made
+ * @throws SeedFault if one of them cannot be made; the refusal `store_unavailable` if the store stays away
  */
 export const prepare = async (foundation: Foundation): Promise<Prepared> => {
+  const patient = patience((seconds) => {
+    foundation.log.warn({ seconds }, 'the store does not answer; the start tries again')
+    return sleep(seconds * 1000)
+  })
+  await patient(() => demo(foundation))
+  await patient(() => seeded(foundation))
+  return { admin: await patient(() => admin(foundation)) }
+}
+
+const demo = async (foundation: Foundation): Promise<void> => {
   const { config, clients, log } = foundation
   if (config.development) await apply(foundation, demoSeed(config.issuer), { demo: true })
   else {
     const removed = await clients.removeDemo()
     if (removed.length > 0) log.warn({ removed }, 'demo clients of a development start were removed')
   }
-  if (config.seedFile !== undefined)
-    await apply(foundation, await readSeed(foundation, config.seedFile), { demo: false })
-  return { admin: await admin(foundation) }
+}
+
+const seeded = async (foundation: Foundation): Promise<void> => {
+  const { seedFile } = foundation.config
+  if (seedFile !== undefined) await apply(foundation, await readSeed(foundation, seedFile), { demo: false })
 }
 
 const listed = (what: string, faults: readonly string[]): SeedFault =>

@@ -3,12 +3,14 @@ import type { Artifact } from '../domain/ports.ts'
 import { type AdapterParts, isAlive, isPayloadOf, type KeyedParts } from './adapter-parts.ts'
 import { idDigests } from './id-digests.ts'
 import { findArtifact, prefetchOf } from './prefetch.ts'
-import { ask, requestState, write } from './request-state.ts'
+import { ask, requestState, write, writeLast } from './request-state.ts'
 import { sessionAdapter } from './session-adapter.ts'
 
 /** Seconds for which what has expired stays findable, so that the engine can say "expired" and not "unknown". */
 const EXPIRY_SLACK = 30
 const TELLS_WHAT_NEXT = ['AccessToken', 'AuthorizationCode', 'RefreshToken']
+/** Who presents such a token to have its family ended must find it again if that fails half-way. */
+const ENDS_ITS_FAMILY = ['AccessToken', 'RefreshToken']
 const KEPT_LONGER = ['AuthorizationCode', 'RefreshToken']
 
 /** The storage adapter of the engine: one instance for each model. */
@@ -58,8 +60,14 @@ const artifactAdapter = (model: string, parts: KeyedParts): Adapter => ({
   findByUserCode: unsupported,
   findByUid: unsupported,
   consume: (id) => consume(model, parts.keyOf(id), parts),
-  destroy: (id) => write(() => parts.artifacts.remove(model, parts.keyOf(id))),
-  revokeByGrantId: (grantId) => write(() => parts.artifacts.removeFamily(grantId)),
+  async destroy(id) {
+    const remove = () => parts.artifacts.remove(model, parts.keyOf(id))
+    await (ENDS_ITS_FAMILY.includes(model) ? writeLast(remove) : write(remove))
+  },
+  // The engine asks every model; a family knows none.
+  revokeByGrantId: async (grantId) => {
+    if (model === 'AccessToken') await write(() => endFamily(grantId, parts))
+  },
 })
 
 /** Of an access token nothing is left at its end: the engine would take it for as long as clocks may differ. */
@@ -84,14 +92,13 @@ const grantIsAlive = async (payload: AdapterPayload, { account }: AdapterParts):
 /** Within the grace a used refresh token looks unused to the engine, and the request is marked as a replay. */
 const consumedMember = ({ model, key, consumedAt }: Artifact, parts: KeyedParts): { consumed?: number } => {
   if (consumedAt === undefined) return {}
-  const state = requestState()
-  if (model !== 'RefreshToken' || !state) return { consumed: Math.floor(consumedAt / 1000) }
-  if (isWithinGrace(consumedAt, parts)) {
-    state.refresh = { kind: 'replay', key, held: [] }
-    return {}
-  }
-  state.refresh = { kind: 'reuse', key, held: [] }
-  return { consumed: Math.floor(consumedAt / 1000) }
+  const consumed = { consumed: Math.floor(consumedAt / 1000) }
+  if (model !== 'RefreshToken') return consumed
+  const isGood = isWithinGrace(consumedAt, parts)
+  // A revocation looks at tokens as well, and is no refresh.
+  const state = Provider.ctx?.oidc.route === 'token' ? requestState() : undefined
+  if (state) state.refresh = { kind: isGood ? 'replay' : 'reuse', key, held: [] }
+  return isGood ? {} : consumed
 }
 
 const isWithinGrace = (consumedAt: number, { now, refreshGrace }: AdapterParts): boolean =>
@@ -120,15 +127,17 @@ const consume = async (model: string, key: string, parts: KeyedParts): Promise<v
   throw new errors.InvalidGrant('already used')
 }
 
-const revokeFamilyOf = async (
-  model: string,
-  key: string,
-  { artifacts, keyOf }: KeyedParts,
-): Promise<void> => {
-  const artifact = await ask(artifacts.find(model, key))
+const revokeFamilyOf = async (model: string, key: string, parts: KeyedParts): Promise<void> => {
+  const artifact = await ask(parts.artifacts.find(model, key))
   if (!artifact?.grantId) return
   const { grantId } = artifact
-  await ask(Promise.all([artifacts.remove('Grant', keyOf(grantId)), artifacts.removeFamily(grantId)]))
+  await ask(endFamily(grantId, parts))
   const { ctx } = Provider
   ctx?.oidc.provider.emit('grant.revoked', ctx, grantId)
+}
+
+/** One removal decides: without its grant nothing of a family is good. The rest is cleaning. */
+const endFamily = async (grantId: string, { artifacts, keyOf }: KeyedParts): Promise<void> => {
+  await artifacts.remove('Grant', keyOf(grantId))
+  await artifacts.removeFamily(grantId)
 }

@@ -25,6 +25,7 @@ export const durability =
       if (state.refusal) throw state.refusal
       if (state.refresh) await settle(ctx, state, parts)
       await Promise.all(state.writes)
+      await Promise.all(state.last.map((start) => start()))
     } catch (error) {
       await fail(ctx, error instanceof Refusal ? error : refuse('internal', { cause: error }), parts)
     }

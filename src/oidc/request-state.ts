@@ -16,6 +16,8 @@ export interface RefreshAttempt {
 export interface RequestState {
   /** Writes not yet durable. The response waits for them: see `durability.ts`. */
   writes: Promise<unknown>[]
+  /** Writes that start when the others are durable. */
+  last: (() => Promise<unknown>)[]
   /** A refusal thrown inside the engine, which would answer a bare 500 for it. */
   refusal: Refusal | undefined
   refresh: RefreshAttempt | undefined
@@ -29,6 +31,7 @@ const member = 'gatehouse'
 export const beginRequestState = (ctx: KoaContextWithOIDC): RequestState => {
   const state: RequestState = {
     writes: [],
+    last: [],
     refusal: undefined,
     refresh: undefined,
     prefetched: new Map(),
@@ -61,6 +64,13 @@ export const write = async (start: () => Promise<unknown>): Promise<void> => {
   // Its failure is seen when the response waits for it.
   durable.catch(() => undefined)
   state.writes.push(durable)
+}
+
+/** Keeps a write until all others of the request are durable. Outside of the engine's routes the caller waits. */
+export const writeLast = async (start: () => Promise<unknown>): Promise<void> => {
+  const state = requestState()
+  if (state) state.last.push(start)
+  else await start()
 }
 
 /** Waits for an answer of the store; a refusal is kept for the response. */

@@ -32,6 +32,15 @@ it('X-37 a revoked refresh token is dead, and every access token of its family w
   ).rejects.toMatchObject({ status: 401 })
 })
 
+it('R-04 who lost the answer to a refresh ends the family with the token that was used up', async () => {
+  const first = await party.signIn(laptop, kim, OFFLINE)
+  const { body } = await ask.refresh(shop, first.refresh_token)
+  expect((await ask.revoke(shop, first.refresh_token)).status).toBe(200)
+  expect(await ask.isActive(shop, body.access_token)).toBe(false)
+  for (const token of [first.refresh_token, body.refresh_token])
+    expect((await ask.refresh(shop, token)).status).toBe(400)
+})
+
 it('a revoked access token is dead at introspection and userinfo', async () => {
   const { access_token } = await party.signIn(laptop, kim)
   expect(await ask.isActive(shop, access_token)).toBe(true)

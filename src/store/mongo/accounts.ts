@@ -18,7 +18,7 @@ const members = (account: Account, version: number) => ({
   version,
 })
 
-export const accountStore = ({ collection, run, change, changed }: Parts): AccountStore => {
+export const accountStore = ({ collection, run, change, added }: Parts): AccountStore => {
   const accounts = collection('accounts')
 
   const load = async (field: '_id' | 'emailKey', value: string): Promise<Account | undefined> => {
@@ -36,7 +36,7 @@ export const accountStore = ({ collection, run, change, changed }: Parts): Accou
           if (isDuplicate(error)) return { kind: 'taken' }
           throw error
         }
-        changed('accounts')
+        added('accounts')
         return { kind: 'inserted' }
       }),
     find: (sub) => run('accounts.find', () => load('_id', sub)),

@@ -22,7 +22,7 @@ export interface Intents {
 export const intents = (
   changes: Collection<Stored>,
   { run, runInTurn }: Calls,
-  changed: (topic: ChangeTopic) => void,
+  changed: Parts['changed'],
 ): Intents => {
   const intend = async (topic: ChangeTopic): Promise<void> => {
     const { matchedCount } = await changes.updateOne(where({ _id: topic }), { $inc: { count: 1 } }, MOST_TIME)
@@ -42,10 +42,10 @@ export const intents = (
         await intend(topic)
         inTime()
         try {
-          return await work(() => changed(topic))
+          return await work(() => changed(topic, id))
         } catch (error) {
           // The answer is lost, the change may be there.
-          changed(topic)
+          changed(topic, id)
           throw error
         }
       }),

@@ -25,8 +25,9 @@ export interface OpenMongoOptions {
   now: Clock
   log: Pick<Log, 'warn'>
   metrics: Pick<Metrics, 'store'>
-  /** Hears of a change that is stored, before its caller does. */
-  changed(topic: ChangeTopic): void
+  /** Hears of a change that is stored, or may be, before its caller does. */
+  changed: Parts['changed']
+  added: Parts['added']
   /** Milliseconds to wait for the server at the start. */
   patience?: number
 }
@@ -73,7 +74,7 @@ const bringUpToDate = async (db: Db, { url, now }: OpenMongoOptions): Promise<vo
 }
 
 const mongoStore = (client: MongoClient, db: Db, options: OpenMongoOptions): MongoStore => {
-  const { now, metrics, changed } = options
+  const { now, metrics, changed, added } = options
   const within = calls({ metrics, limit: CALL_LIMIT })
   const { run, runInTurn } = within
   const counters = intents(db.collection('changes'), within, changed)
@@ -83,6 +84,7 @@ const mongoStore = (client: MongoClient, db: Db, options: OpenMongoOptions): Mon
     runInTurn,
     change: counters.change,
     changed,
+    added,
   }
   return {
     accounts: accountStore(parts),

@@ -20,8 +20,10 @@ export interface Parts {
     id: string,
     work: (stored: () => void) => Promise<Answer>,
   ): Promise<Answer>
-  /** After a change that nobody can have in memory. */
-  changed(topic: ChangeTopic): void
+  /** After a change of the record with this `_id`. */
+  changed(topic: ChangeTopic, id: string): void
+  /** After a record is new: nobody can have it in memory. */
+  added(topic: ChangeTopic): void
 }
 
 export type CollectionName = 'accounts' | 'clients' | 'documents' | 'consents' | 'audit' | 'changes'

@@ -8,12 +8,16 @@ const HEARTBEAT = 1000
 const nothing = (): void => undefined
 
 export interface Messages {
-  onTopic(listener: (topic: ChangeTopic) => void): () => void
+  onTopic(listener: ChangeListener): () => void
   close(): void
 }
 
+/** Something of a topic has changed; `id` tells which record, undefined that it may be any. */
+export type ChangeListener = (topic: ChangeTopic, id: string | undefined) => void
+
 /** The text of a message: its sender knows already. */
-export const messageOf = (topic: ChangeTopic, sender: string): string => `${topic} ${sender}`
+export const messageOf = (topic: ChangeTopic, id: string, sender: string): string =>
+  `${topic} ${sender} ${id}`
 
 export interface MessagesParts {
   channel: string
@@ -28,9 +32,9 @@ export interface MessagesParts {
  * again the listeners are told every topic once.
  */
 export const messages = ({ channel, self, connect }: MessagesParts): Messages => {
-  const listeners = new Set<(topic: ChangeTopic) => void>()
-  const tell = (topic: ChangeTopic): void => {
-    for (const listener of listeners) listener(topic)
+  const listeners = new Set<ChangeListener>()
+  const tell = (topic: ChangeTopic, id?: string): void => {
+    for (const listener of listeners) listener(topic, id)
   }
   let present: Redis
   let again: NodeJS.Timeout | undefined
@@ -40,7 +44,7 @@ export const messages = ({ channel, self, connect }: MessagesParts): Messages =>
   const subscribe = (redis: Redis): void => {
     redis.subscribe(channel).then(
       () => {
-        if (wasSubscribed) changeTopics.forEach(tell)
+        if (wasSubscribed) for (const topic of changeTopics) tell(topic)
         wasSubscribed = true
       },
       () => redis.disconnect(),
@@ -52,9 +56,9 @@ export const messages = ({ channel, self, connect }: MessagesParts): Messages =>
     // That Redis is out of reach is told by the connection for commands.
     redis.on('error', nothing)
     redis.on('message', (_, text) => {
-      const [word, sender] = text.split(' ')
+      const [word, sender, ...id] = text.split(' ')
       const topic = changeTopics.find((one) => one === word)
-      if (topic && sender !== self) tell(topic)
+      if (topic && sender !== self) tell(topic, id.join(' '))
     })
     redis.once('ready', () => subscribe(redis))
     redis.once('end', () => {

@@ -9,7 +9,7 @@ import { connect, connectListener } from './connection.ts'
 import { counterStore } from './counters.ts'
 import { inspectClocks, inspectServers } from './inspect.ts'
 import { keys } from './keys.ts'
-import { messageOf, messages } from './messages.ts'
+import { type ChangeListener, messageOf, messages } from './messages.ts'
 import type { Parts } from './parts.ts'
 import { type Processes, processes } from './processes.ts'
 import { reach } from './reach.ts'
@@ -30,9 +30,9 @@ export interface RedisStore {
   artifacts: ArtifactStore
   counters: CounterStore
   /** Tells every other process; not certain to arrive. */
-  publish(topic: ChangeTopic): void
+  publish(topic: ChangeTopic, id: string): void
   /** Calls `listener` for what others published, and for every topic when something may have been missed. */
-  onTopic(listener: (topic: ChangeTopic) => void): () => void
+  onTopic(listener: ChangeListener): () => void
   ping(): Promise<void>
   /** What an operator should know. */
   inspect(): Promise<Finding[]>
@@ -69,9 +69,9 @@ export const openRedis = ({ url, now, log, metrics, id }: OpenRedisOptions): Red
   return {
     artifacts: artifactStore(parts),
     counters: counterStore(parts),
-    publish: (topic) =>
+    publish: (topic, id) =>
       void called
-        .run(() => called.send('publish', names.changes, messageOf(topic, self)))
+        .run(() => called.send('publish', names.changes, messageOf(topic, id, self)))
         .catch(() => undefined),
     onTopic: topics.onTopic,
     ping: () =>

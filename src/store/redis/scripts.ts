@@ -5,6 +5,9 @@
  * Whether something has expired is decided by the clock of the process (ARGV `now`); the time to live of a key only
  * cleans, so it is relative and a little longer (`ttl` of keys.ts). Numbers are compared after `tonumber`, and the
  * ones that are kept are written as they came: Lua prints milliseconds as 1.7e+12.
+ *
+ * Redis looks at `maxmemory` only before the first write of a script, and not if that one frees memory. So what takes
+ * memory comes first: then a script does nothing, or everything.
  */
 
 /** KEYS artifact · ARGV now, expected revision or '', payload, expiresAt, ttl, grantId if any → 1 if stored */
@@ -13,8 +16,8 @@ local held = redis.call('HMGET', KEYS[1], 'expiresAt', 'revision')
 local revision = 0
 if held[1] and tonumber(held[1]) > tonumber(ARGV[1]) then revision = tonumber(held[2]) end
 if ARGV[2] ~= '' and tonumber(ARGV[2]) ~= revision then return 0 end
-if revision == 0 then redis.call('DEL', KEYS[1]) end
 redis.call('HSET', KEYS[1], 'payload', ARGV[3], 'expiresAt', ARGV[4], 'revision', revision + 1)
+if revision == 0 then redis.call('HDEL', KEYS[1], 'consumedAt') end
 if ARGV[6] then redis.call('HSET', KEYS[1], 'grantId', ARGV[6]) else redis.call('HDEL', KEYS[1], 'grantId') end
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return 1`
@@ -40,10 +43,10 @@ return 1`
 
 /** KEYS family · ARGV now, expiresAt, member, slack; lives as long as its longest member */
 export const ADD_TO_FAMILY = `
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 redis.call('ZADD', KEYS[1], ARGV[2], ARGV[3])
 local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
 redis.call('PEXPIRE', KEYS[1], math.max(1, tonumber(last[2]) - tonumber(ARGV[1])) + ARGV[4])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 return 1`
 
 /** KEYS mark · ARGV now, expiresAt, ttl → 1 for the first */

@@ -7,8 +7,8 @@ const ACCOUNT_COST = 600
 const CACHE_LIMIT = 4_000_000
 
 export interface CachedAccounts extends AccountStore {
-  /** Drops all that is in memory: any account may have changed. */
-  forget(): void
+  /** Drops an account that has changed; without a sub all, as any may have. */
+  forget(sub: string | undefined): void
 }
 
 /**
@@ -29,9 +29,10 @@ export const cachedAccounts = (accounts: AccountStore): CachedAccounts => {
       if (account && asOf === notices) cache.set(sub, copyOfAccount(account))
       return account
     },
-    forget() {
+    forget(sub) {
       notices++
-      cache.clear()
+      if (sub === undefined) cache.clear()
+      else cache.delete(sub)
     },
   }
 }

@@ -43,9 +43,9 @@ const lookAt = async (subject: string, open: () => Promise<Inspected>): Promise<
 /** What an operator should know of both servers, each asked by itself: one that is away is a finding. */
 export const inspectScale = async (options: InspectScaleOptions): Promise<Finding[]> => {
   const { mongodbUrl, redisUrl, ...parts } = options
-  const changed = (): void => undefined
+  const deaf = { changed: () => undefined, added: () => undefined }
   const found = await Promise.all([
-    lookAt('MongoDB', () => openMongo({ url: mongodbUrl, changed, patience: PATIENCE, ...parts })),
+    lookAt('MongoDB', () => openMongo({ url: mongodbUrl, ...deaf, patience: PATIENCE, ...parts })),
     lookAt('Redis', async () => openRedis({ url: redisUrl, ...parts })),
   ])
   return found.flat()

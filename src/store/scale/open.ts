@@ -37,19 +37,22 @@ export const openScale = async (options: OpenScaleOptions): Promise<ScaleStore> 
   const { now, log, metrics, id, pollInterval } = options
   const topics = changes()
   const redis = openRedis({ url: options.redisUrl, now, log, metrics, id })
-  let forget = (): void => undefined
-  const notice = (topic: ChangeTopic): void => {
-    if (topic === 'accounts') forget()
+  let forget = (_sub: string | undefined): void => undefined
+  const added = (topic: ChangeTopic): void => {
     topics.touch(topic)
     topics.publish()
   }
-  const changed = (topic: ChangeTopic): void => {
-    notice(topic)
-    redis.publish(topic)
+  const notice = (topic: ChangeTopic, id?: string): void => {
+    if (topic === 'accounts') forget(id)
+    added(topic)
+  }
+  const changed = (topic: ChangeTopic, id: string): void => {
+    notice(topic, id)
+    redis.publish(topic, id)
   }
   try {
     const patience = PATIENCE[id === undefined ? 'command' : 'server']
-    const mongo = await openMongo({ url: options.mongodbUrl, now, log, metrics, changed, patience })
+    const mongo = await openMongo({ url: options.mongodbUrl, now, log, metrics, changed, added, patience })
     const accounts = cachedAccounts(mongo.accounts)
     forget = accounts.forget
     redis.onTopic(notice)
@@ -76,7 +79,7 @@ export const openScale = async (options: OpenScaleOptions): Promise<ScaleStore> 
       onChange: topics.listen,
       async close() {
         stopFollowing()
-        forget()
+        forget(undefined)
         await Promise.all([mongo.close(), redis.close()])
       },
     }

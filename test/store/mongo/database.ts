@@ -20,6 +20,7 @@ export const openForTest = async (
     log: { warn: () => undefined },
     metrics: { store: () => undefined },
     changed: (topic) => heard.push(topic),
+    added: (topic) => heard.push(topic),
     patience: 5_000,
     ...options,
   })

@@ -6,6 +6,7 @@ const store = await openMongo({
   log: { warn: () => undefined },
   metrics: { store: () => undefined },
   changed: () => undefined,
+  added: () => undefined,
 })
 await store.intents()
 process.stdout.write('opened\n')

@@ -29,7 +29,7 @@ const listening = async (url: string) => {
 const hear = (heard: ChangeTopic[], topic: ChangeTopic, other: RedisStore) =>
   expect
     .poll(() => {
-      if (!heard.includes(topic)) other.publish(topic)
+      if (!heard.includes(topic)) other.publish(topic, 'id')
       return heard
     }, PATIENCE)
     .toContain(topic)
@@ -46,19 +46,27 @@ describe.skipIf(!services())('messages between processes', () => {
     const two = await listening(redis.url)
     const other = await listening(`${redis.url}?prefix=other:`)
     one.heard.length = 0
-    one.store.publish('clients')
+    one.store.publish('clients', 'id')
     await expect.poll(() => two.heard, PATIENCE).toEqual(['clients'])
     two.leave()
-    two.store.publish('accounts')
+    two.store.publish('accounts', 'id')
     await expect.poll(() => one.heard, PATIENCE).toEqual(['accounts'])
     expect(two.heard).toEqual(['clients'])
     expect(other.heard).toEqual([])
   })
 
+  it('tell which record has changed, whatever characters its id has', async () => {
+    const { store, other } = await listening(redis.url)
+    const ids: (string | undefined)[] = []
+    store.onTopic((_topic, id) => ids.push(id))
+    for (const id of ['kim', 'https://shop.example/a client', '']) other.publish('clients', id)
+    await expect.poll(() => ids, PATIENCE).toEqual(['kim', 'https://shop.example/a client', ''])
+  })
+
   it('are ignored when they name no topic', async () => {
     const { other, heard } = await listening(redis.url)
     await clientOf(redis.url).publish('gatehouse:changes', 'nonsense')
-    other.publish('documents')
+    other.publish('documents', 'id')
     await expect.poll(() => heard, PATIENCE).toEqual(['documents'])
   })
 
@@ -69,12 +77,12 @@ describe.skipIf(!services())('messages between processes', () => {
     for (const fault of [proxy.cut, proxy.blackhole]) {
       await fault()
       await expect(store.ping()).rejects.toMatchObject(unavailable)
-      other.publish('clients')
+      other.publish('clients', 'id')
       await proxy.pass()
       await expect.poll(() => heard, PATIENCE).toEqual(ALL)
       heard.length = 0
       await expect.poll(() => succeeds(store.ping()), PATIENCE).toBe(true)
-      other.publish('accounts')
+      other.publish('accounts', 'id')
       await expect.poll(() => heard, PATIENCE).toEqual(['accounts'])
       heard.length = 0
     }
@@ -93,7 +101,7 @@ describe.skipIf(!services())('messages in a cluster', () => {
     const nodes = cluster.nodes.map(({ port }) => `redis+cluster://127.0.0.1:${port}`)
     const listeners = await Promise.all(nodes.map(listening))
     for (const { heard } of listeners) heard.length = 0
-    listeners[0]?.store.publish('documents')
+    listeners[0]?.store.publish('documents', 'id')
     for (const { heard } of listeners.slice(1))
       await expect.poll(() => heard, PATIENCE).toEqual(['documents'])
   })
