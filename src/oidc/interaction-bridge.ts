@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import type Provider from 'oidc-provider'
 import { type Client, errors, type Interaction as Stored } from 'oidc-provider'
 import type { Clock, ConsentStore } from '../domain/ports.ts'
-import { Refusal, refuse } from '../errors.ts'
+import { refuse } from '../errors.ts'
 import type { ApiAccess } from './api-access.ts'
 import { asker } from './asker.ts'
 import type { AskedResource, Interaction, Interactions } from './interactions.ts'
@@ -47,24 +47,28 @@ export const interactionBridge = (parts: BridgeParts): Interactions => ({
   },
 })
 
-/** The interaction of this browser; another's, a finished and an expired one all look the same. */
-const open = async (ctx: Context, uid: string, { provider }: BridgeParts): Promise<Stored> => {
+/** What the engine does not find may be gone at any moment: between two looks of one request as well. */
+const orStartAgain = async <Found>(asked: Promise<Found>): Promise<Found> => {
   try {
-    const stored = await provider().interactionDetails(ctx.req, ctx.res)
-    if (stored.uid === uid) return stored
+    return await asked
   } catch (error) {
-    if (error instanceof Refusal) throw error
     if (!(error instanceof errors.SessionNotFound)) throw error
     throw refuse('start_again', { cause: error })
   }
-  throw refuse('start_again')
+}
+
+/** The interaction of this browser; another's, a finished and an expired one all look the same. */
+const open = async (ctx: Context, uid: string, { provider }: BridgeParts): Promise<Stored> => {
+  const stored = await orStartAgain(provider().interactionDetails(ctx.req, ctx.res))
+  if (stored.uid !== uid) throw refuse('start_again')
+  return stored
 }
 
 const finish = (
   ctx: Context,
   result: Parameters<Provider['interactionResult']>[2],
   { provider }: BridgeParts,
-) => provider().interactionResult(ctx.req, ctx.res, result)
+) => orStartAgain(provider().interactionResult(ctx.req, ctx.res, result))
 
 const clientOf = async (stored: Stored, { provider }: BridgeParts): Promise<Client> => {
   const { client_id: id } = stored.params

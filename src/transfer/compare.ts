@@ -1,7 +1,7 @@
+import { patience } from '../domain/patience.ts'
 import { acceptHeader, acceptRecord, type Here } from './accept.ts'
 import { type Beside, besideEvents } from './beside-events.ts'
 import { inOrder } from './in-order.ts'
-import { patience } from './patience.ts'
 import { type Occupant, placeOf } from './place.ts'
 import { type Numbered, readExport } from './read-export.ts'
 import { type Counts, idOf, type Kind, noCounts } from './records.ts'

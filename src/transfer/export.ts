@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import { patience } from '../domain/patience.ts'
 import type { Clock, Sealer } from '../domain/ports.ts'
 import { headerLine, recordLine, SEALING_PROOF, trailerLine } from './format.ts'
-import { patience } from './patience.ts'
 import { type Kind, noCounts } from './records.ts'
 import { type Durable, storedRecords } from './stored-records.ts'
 

@@ -1,5 +1,5 @@
+import type { Patience } from '../domain/patience.ts'
 import type { Account, AuditEvent, AuditStore, Consent, Store } from '../domain/ports.ts'
-import type { Patience } from './patience.ts'
 import { type Stored, storedAccount, storedClient, storedDocument } from './records.ts'
 
 /** The ports of everything that lasts. */

@@ -40,8 +40,10 @@ export const startRoundRobin = async (ports: readonly number[], ownPort?: number
   let targets = ports
   let turn = 0
   const handle = async (incoming: IncomingMessage, answer: ServerResponse): Promise<void> => {
-    for (let tries = targets.length; tries > 0 && !answer.destroyed; tries -= 1) {
-      const target = targets[turn++ % targets.length] ?? 0
+    const inOrder = targets.map((_, at) => targets[(turn + at) % targets.length] ?? 0)
+    turn += 1
+    for (const target of inOrder) {
+      if (answer.destroyed) break
       const reply = await ask(target, incoming, answer)
       if (typeof reply === 'object') {
         counts.set(target, (counts.get(target) ?? 0) + 1)

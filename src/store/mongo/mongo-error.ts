@@ -1,4 +1,4 @@
-import { MongoError, MongoServerError } from 'mongodb'
+import { MongoError, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb'
 
 /** https://www.mongodb.com/docs/manual/reference/error-codes/ */
 const code = {
@@ -12,6 +12,10 @@ const code = {
 
 /** What the driver throws: the server cannot be reached, does not answer in time, or refuses. */
 export const isMongoFault = (error: unknown): boolean => error instanceof MongoError
+
+/** The server was there and is not now, or not in time. */
+export const isConnectionFault = (error: unknown): boolean =>
+  error instanceof MongoNetworkError || error instanceof MongoServerSelectionError
 
 /** A unique index has refused the write. Servers differ in everything else about this error. */
 export const isDuplicate = (error: unknown): boolean =>

@@ -15,7 +15,7 @@ import { inspectServer } from './inspect.ts'
 import { intents } from './intents.ts'
 import { migrate, refuseNewerSchema, schemaNumber } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
-import { isMongoFault } from './mongo-error.ts'
+import { isConnectionFault, isMongoFault } from './mongo-error.ts'
 import type { Parts } from './parts.ts'
 import { databaseOf, hostsOf } from './url.ts'
 
@@ -43,14 +43,19 @@ export interface MongoStore extends Pick<Store, 'accounts' | 'clients' | 'docume
 /** @throws StartFault if the server is away, refuses the user, or its database was written by a newer release */
 export const openMongo = async (options: OpenMongoOptions): Promise<MongoStore> => {
   const { url, log, patience = 30_000 } = options
-  const client = await connect({ url, log, patience })
-  try {
-    const db = client.db(databaseOf(url))
-    await bringUpToDate(db, options)
-    return mongoStore(client, db, options)
-  } catch (error) {
-    await client.close()
-    throw isMongoFault(error) ? refusedFault(url, error) : error
+  const deadline = performance.now() + patience
+  for (;;) {
+    const client = await connect({ url, log, patience: Math.max(0, deadline - performance.now()) })
+    try {
+      const db = client.db(databaseOf(url))
+      await bringUpToDate(db, options)
+      return mongoStore(client, db, options)
+    } catch (error) {
+      await client.close()
+      // A connection that breaks in between is made anew.
+      if (isConnectionFault(error) && performance.now() < deadline) continue
+      throw isMongoFault(error) ? refusedFault(url, error) : error
+    }
   }
 }
 
