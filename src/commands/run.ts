@@ -31,7 +31,15 @@ const helpOf = ({ name, usage, summary, options }: Command): string =>
     '',
   ].join('\n')
 
-const parse = (command: Command, args: string[]) => {
+/** A key id may begin with dashes. There are no short options, and a command without options takes no long ones. */
+const isOperand = ({ operand, options }: Command, arg: string): boolean =>
+  operand !== undefined &&
+  (/^-[^-]/.test(arg) || (Object.keys(options).length === 0 && /^--./.test(arg) && arg !== '--help'))
+
+const parse = (command: Command, given: string[]) => {
+  const operands = given.filter((arg) => isOperand(command, arg))
+  const rest = given.filter((arg) => !operands.includes(arg))
+  const args = operands.length === 0 || rest.includes('--') ? given : [...rest, '--', ...operands]
   try {
     const options = { ...command.options, help: { type: 'boolean' } } as const
     return parseArgs({ args, options, allowPositionals: command.operand !== undefined, strict: true })

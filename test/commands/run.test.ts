@@ -47,6 +47,12 @@ it.each([
   expect(readdirSync(home)).toEqual([])
 })
 
+it.each(['-4kid', '--kid', '-'])('takes %s for the operand that it is', async (kid) => {
+  const { code, err } = await gatehouse({ home: empty(), port: 3000 }, ['keys', 'withdraw', kid])
+  expect(code).toBe(1)
+  expect(err).toContain(`There is no retired key "${kid}"`)
+})
+
 it('prints fresh secrets that a production start accepts', async () => {
   const [first, second] = await Promise.all([run(['secrets']), run(['secrets'])])
   expect(first.out).not.toBe(second.out)
