@@ -9,6 +9,7 @@ export interface ServerParts {
   edge: Part
   observe: Part
   engine: Part
+  api: Part
   pages: Part
 }
 
@@ -23,8 +24,8 @@ const TIMEOUT_LOOK = 2_000
 const KEEP_ALIVE = 65_000
 
 /** The table of contents: what this server is made of. */
-export const server = ({ health, documents, edge, observe, engine, pages }: ServerParts): Server => {
-  const parts = [health, documents, edge, observe, engine, pages]
+export const server = ({ health, documents, edge, observe, engine, api, pages }: ServerParts): Server => {
+  const parts = [health, documents, edge, observe, engine, api, pages]
   const limits = {
     maxHeaderSize: HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT,

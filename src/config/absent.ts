@@ -12,8 +12,6 @@ export interface Absence {
  */
 export const absent: Partial<Record<SettingName, Absence>> = {
   PROFILE: { feature: 'a profile other than the default', works: ['default'] },
-  AUTH_API: { feature: 'the REST API', works: ['off'] },
-  AUTH_CORS_ORIGINS: { feature: 'the REST API', works: [] },
   REGISTRATION: { feature: 'registration with an e-mail proof', works: ['open', 'closed'] },
   MFA_POLICY: { feature: 'a second factor', works: ['off'] },
   SMTP_URL: { feature: 'mail', works: [] },

@@ -63,6 +63,8 @@ export interface Config {
     readonly signInPrefix: number
     readonly registrationPrefix: number
   }
+  /** The REST API for first-party services. */
+  readonly authApi: { readonly isOn: boolean; readonly corsOrigins: string[] }
   readonly passwordMinLength: number
   readonly registration: Values['REGISTRATION']
   readonly defaultResource: string
@@ -96,6 +98,7 @@ export const toConfig = (values: Values, circumstances: Circumstances): Config =
     refreshGrace: values.REFRESH_GRACE,
     argon2: argon2(values),
     limits: limits(values),
+    authApi: { isOn: values.AUTH_API === 'on', corsOrigins: values.AUTH_CORS_ORIGINS ?? [] },
     passwordMinLength: values.PASSWORD_MIN_LENGTH,
     registration: values.REGISTRATION,
     defaultResource: values.DEFAULT_RESOURCE,

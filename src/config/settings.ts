@@ -142,7 +142,7 @@ export const settings = z.object({
   OUTBOUND_ALLOW: optional(kinds.networks(), {
     about: 'Private addresses that outgoing requests may reach (key sets, back-channel logout).',
   }),
-  AUTH_API: setting(kinds.choice('on', 'off'), { default: 'off', about: 'REST API below /auth/.' }),
+  AUTH_API: setting(kinds.choice('on', 'off'), { default: 'on', about: 'REST API below /auth/.' }),
   AUTH_CORS_ORIGINS: optional(kinds.origins(), {
     about: 'Origins whose scripts may call the REST API.',
   }),

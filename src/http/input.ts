@@ -8,7 +8,13 @@ export const BODY_LIMIT = 56 * 1024
 /** The fields of a form, each given once. Names are data: the object has no prototype. */
 export type Fields = Readonly<Record<string, string>>
 
-const readBody = async (ctx: Context): Promise<Buffer> => {
+/**
+ * The whole body of a request, at most {@link BODY_LIMIT} bytes.
+ *
+ * @throws Refusal `too_large`
+ */
+export const readBody = async (ctx: Context): Promise<Buffer> => {
+  if (Number(ctx.get('content-length')) > BODY_LIMIT) throw refuse('too_large')
   const chunks: Buffer[] = []
   let size = 0
   // The stream must outlive a refusal: destroying it would close the socket before the answer.
@@ -53,7 +59,6 @@ export const formFields = async (ctx: Context): Promise<Fields> => {
   if (!ctx.is('urlencoded') || !['', 'identity'].includes(ctx.get('content-encoding'))) {
     throw refuse('unsupported_media_type')
   }
-  if (Number(ctx.get('content-length')) > BODY_LIMIT) throw refuse('too_large')
   const body = await readBody(ctx)
   try {
     return fieldsOf(body)

@@ -1,7 +1,9 @@
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
+import { FIRST_PARTY_CLIENT } from '../domain/first-party.ts'
 import type { Artifact } from '../domain/ports.ts'
 import { type AdapterParts, isAlive, isPayloadOf, type KeyedParts } from './adapter-parts.ts'
 import { idDigests } from './id-digests.ts'
+import { isInternal } from './internal-request.ts'
 import { findArtifact, prefetchOf } from './prefetch.ts'
 import { ask, requestState, write, writeLast } from './request-state.ts'
 import { sessionAdapter } from './session-adapter.ts'
@@ -52,7 +54,7 @@ const artifactAdapter = (model: string, parts: KeyedParts): Adapter => ({
     const artifact = await ask(findArtifact(model, parts.keyOf(id), parts))
     if (!artifact) return undefined
     const { payload } = artifact
-    if (!isPayloadOf(model, payload)) return undefined
+    if (!isPayloadOf(model, payload) || isKeptBack(payload)) return undefined
     if (TELLS_WHAT_NEXT.includes(model)) prefetchOf(payload, parts)
     if (model === 'Grant' && !(await grantIsAlive(payload, parts))) return undefined
     return { ...payload, jti: id, ...consumedMember(artifact, parts) }
@@ -69,6 +71,13 @@ const artifactAdapter = (model: string, parts: KeyedParts): Adapter => ({
     if (model === 'AccessToken') await write(() => endFamily(grantId, parts))
   },
 })
+
+/** Refresh tokens of the REST API are renewed there only, whoever presents them at the token endpoint. */
+const isKeptBack = ({ kind, clientId }: AdapterPayload): boolean => {
+  if (kind !== 'RefreshToken' || clientId !== FIRST_PARTY_CLIENT) return false
+  const { ctx } = Provider
+  return ctx?.oidc?.route === 'token' && !isInternal(ctx.req)
+}
 
 /** Of an access token nothing is left at its end: the engine would take it for as long as clocks may differ. */
 const slackOf = (model: string): number => (KEPT_LONGER.includes(model) ? EXPIRY_SLACK : 0)

@@ -1,4 +1,5 @@
 import type { Configuration, JWKS } from 'oidc-provider'
+import { FIRST_PARTY_CLIENT } from '../domain/first-party.ts'
 import type { Account, Clock, ConsentStore } from '../domain/ports.ts'
 import { claimsByScope, findAccount } from './accounts.ts'
 import { adapterFactory } from './adapter.ts'
@@ -106,7 +107,8 @@ const tokens = ({ access }: ConfigurationParts) =>
     expiresWithSession: policies.expiresWithSession,
     extraTokenClaims: async (_ctx, token) => {
       if (token.kind !== 'AccessToken' || !token.accountId || typeof token.aud !== 'string') return undefined
-      return { roles: await access.roles(token.accountId, token.aud) }
+      const roles = await access.roles(token.accountId, token.aud)
+      return token.clientId === FIRST_PARTY_CLIENT ? { roles, sid: token.grantId } : { roles }
     },
     formats: { bitsOfOpaqueRandomness: 256, customizers: {} },
     issueRefreshToken: policies.refreshTokenIssued(isFirstParty),

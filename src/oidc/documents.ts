@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { IncomingMessage, ServerResponse as Response, type ServerResponse } from 'node:http'
-import { Socket } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Provider from 'oidc-provider'
+import { internalRequest } from './internal-request.ts'
 
 /** A public document of the engine, ready to be written as it is. */
 interface CachedDocument {
@@ -49,20 +49,10 @@ export const cacheDocuments = async (provider: Provider, maxAge: number): Promis
 const isKnown = (etag: string, ifNoneMatch = ''): boolean =>
   ifNoneMatch.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()))
 
-/** Runs the engine's own route without a connection and keeps what it would have sent. */
 const render = async (provider: Provider, path: string): Promise<CachedDocument> => {
-  const request = new IncomingMessage(new Socket())
   const { host, protocol } = new URL(provider.issuer)
-  Object.assign(request, { method: 'GET', url: path })
-  request.headers = { host, 'x-forwarded-proto': protocol.slice(0, -1), accept: 'application/json' }
-  const response = new Response(request)
-  const body = await new Promise<Buffer>((resolve) => {
-    response.end = (chunk: unknown) => {
-      resolve(Buffer.from(String(chunk)))
-      return response
-    }
-    provider.callback()(request, response)
-  })
-  if (response.statusCode !== 200) throw new Error(`the engine answered ${response.statusCode} for ${path}`)
+  const headers = { host, 'x-forwarded-proto': protocol.slice(0, -1), accept: 'application/json' }
+  const { status, body } = await internalRequest(provider.callback(), { method: 'GET', path, headers })
+  if (status !== 200) throw new Error(`the engine answered ${status} for ${path}`)
   return { body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` }
 }

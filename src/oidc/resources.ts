@@ -1,4 +1,5 @@
 import { type Client, errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider'
+import { FIRST_PARTY_CLIENT } from '../domain/first-party.ts'
 import type { ApiAccess } from './api-access.ts'
 import { ask } from './request-state.ts'
 
@@ -39,7 +40,9 @@ const scopesFor = async (
   access: ApiAccess,
 ): Promise<string[]> => {
   if (isClientItself(ctx)) return refuseNothing(await access.ofClient(client.clientId, identifier))
-  const ceiling = refuseNothing(await access.ceiling(client.clientId, identifier))
+  const scopes = await access.ceiling(client.clientId, identifier)
+  // `@api` may have no permissions at all, and a sign-in is one all the same.
+  const ceiling = client.clientId === FIRST_PARTY_CLIENT ? scopes : refuseNothing(scopes)
   const { account } = ctx.oidc
   if (ctx.oidc.route !== 'token' || !account) return ceiling
   const present = new Set(await access.ofPerson(account.accountId, identifier))

@@ -137,8 +137,6 @@ describe('features that this release does not have', () => {
   it.each([
     ['PROFILE', 'conformance'],
     ['PROFILE', 'fapi2'],
-    ['AUTH_API', 'on'],
-    ['AUTH_CORS_ORIGINS', 'https://app.example.com'],
     ['REGISTRATION', 'verified'],
     ['MFA_POLICY', 'optional'],
     ['MFA_POLICY', 'required'],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { FIRST_PARTY_CLIENT } from '../first-party.ts'
 import type { Account, DocumentStore, Store } from '../ports.ts'
 import { type Bound, type ClientRights, type PersonRights, permitted, roleNames } from './decision.ts'
 import { type Directory, directory } from './directory.ts'
@@ -35,6 +36,8 @@ export interface Access {
   ofClient(clientId: string, identifier: string): Promise<string[]>
   /** Permissions of a person there, by roles; none for a disabled account. */
   ofPerson(sub: string, identifier: string): Promise<string[]>
+  /** Permissions of a person by identifier of the API, where there are any. */
+  allOfPerson(sub: string): Promise<Record<string, string[]>>
   /** Names of the person's roles that hold a permission of this API; all roles without an identifier. */
   roles(sub: string, identifier?: string): Promise<string[]>
   /** Ids of the roles for a newly registered account. */
@@ -83,9 +86,23 @@ export const access = async (parts: AccessParts): Promise<Access> => {
 
   return {
     find: (identifier) => compiled(model.peek()).find(identifier),
-    ceiling: (clientId, identifier) => decideFor('client', clientId, identifier),
+    async ceiling(clientId, identifier) {
+      if (clientId !== FIRST_PARTY_CLIENT) return decideFor('client', clientId, identifier)
+      if (identifier !== identifiers['@api']) return []
+      return compiled(await model.read()).find(identifier)?.permissions ?? []
+    },
     ofClient: (clientId, identifier) => decideFor('client itself', clientId, identifier),
     ofPerson: async (sub, identifier) => decide(identifier, { by: 'person', person: await person(sub) }),
+    async allOfPerson(sub) {
+      const [{ all }, rights] = [compiled(await model.read()), await person(sub)]
+      const held = await Promise.all(
+        all.map(
+          async ({ identifier }) =>
+            [identifier, await decide(identifier, { by: 'person', person: rights })] as const,
+        ),
+      )
+      return Object.fromEntries(held.filter(([, scopes]) => scopes.length > 0))
+    },
     roles: async (sub, identifier) => roleNames(compiled(await model.read()), await person(sub), identifier),
     defaultRoles: async () => (await model.read()).roles.filter((role) => role.default).map(({ id }) => id),
     builtIns: identifiers,

@@ -25,6 +25,8 @@ export interface Directory {
   resolve(identifier: string): string
   /** The role and every role it includes; none for an unknown id. */
   reach(roleId: string): readonly EffectiveRole[]
+  /** Every API, the built-in ones included. */
+  all: readonly Resource[]
   /** Identifier of `@api`. */
   api: string
   admin: EffectiveRole
@@ -56,6 +58,7 @@ export const directory = (model: AccessModel, identifiers: BuiltIns): Directory 
     find: (identifier) => resources.get(identifier),
     resolve,
     reach: (roleId) => reach.get(roleId) ?? [],
+    all: [...resources.values()],
     api: identifiers['@api'],
     admin: effectiveRole(ADMIN_ROLE, [{ permissions: { '@admin': adminPermissions } }], resolve),
   }

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { refuse } from '../../errors.ts'
 import type { ClientRights } from '../access/decision.ts'
+import { FIRST_PARTY_CLIENT } from '../first-party.ts'
 import type { ClientRecord } from '../ports.ts'
-import { Client, hasSecret, responseTypes } from './metadata.ts'
+import { Client, completed, hasSecret, responseTypes } from './metadata.ts'
 
 /** A client as it rests in the store. */
 export const StoredClient = Client.extend({
@@ -42,6 +43,22 @@ export const engineMetadata = (client: Client, placeholder: string): EngineMetad
     ...(hasSecret(client) ? { client_secret: placeholder } : {}),
   }
 }
+
+/** The built-in client of the REST API, as the engine reads it. */
+export const firstPartyMetadata = (): EngineMetadata => ({
+  ...engineMetadata(
+    completed({
+      // Its own is what no registered client may have.
+      client_id: 'built-in',
+      client_name: 'Gatehouse',
+      grant_types: ['refresh_token'],
+      token_endpoint_auth_method: 'none',
+      first_party: true,
+    }),
+    '',
+  ),
+  client_id: FIRST_PARTY_CLIENT,
+})
 
 /** What the access rules ask of a client. */
 export const rightsOf = ({ grant_types, permissions, own_permissions }: Client): ClientRights => ({

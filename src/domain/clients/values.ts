@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { FIRST_PARTY_CLIENT } from '../first-party.ts'
 
 /** RFC 6749 §3.3, scope-token. */
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
@@ -36,16 +37,13 @@ export const checked = (faultOf: (text: string) => string | undefined) =>
     if (message !== undefined) context.addIssue({ code: 'custom', message })
   })
 
-/** The client of the sign-in API; it is not registered. */
-export const BUILT_IN_CLIENT = 'gatehouse-api'
-
 /** N-17: a client id never looks like an e-mail address; and it is used as a key of plain objects by the engine. */
 export const ClientId = matching(
   /^[\x21-\x3f\x41-\x7e]{1,128}$/,
   'wanted 1 to 128 printable ASCII characters without blanks and @',
 )
   .refine((id) => !(id in {}), { error: 'wanted another id; this one is reserved' })
-  .refine((id) => id !== BUILT_IN_CLIENT, { error: 'wanted another id; this client is built in' })
+  .refine((id) => id !== FIRST_PARTY_CLIENT, { error: 'wanted another id; this client is built in' })
 
 /** RFC 6749 appendix A.2. */
 export const ClientSecret = matching(/^[\x20-\x7e]{1,512}$/, 'wanted 1 to 512 printable ASCII characters')

@@ -1,6 +1,6 @@
 import { ADMIN_ROLE } from '../access/model.ts'
 import { type Fault, within } from '../clients/faults.ts'
-import { BUILT_IN_CLIENT } from '../clients/values.ts'
+import { FIRST_PARTY_CLIENT } from '../first-party.ts'
 import { unknownRoles } from './cross-faults.ts'
 import { type Entry, repetitions } from './entries.ts'
 import type { AccountInput, SeedAccount } from './schema.ts'
@@ -53,7 +53,7 @@ const emailFaults = ({ email }: AccountInput, { parseEmail }: AccountRules): Fau
 
 /** N-17: the subject of a token must not be mistaken for a client, nor the other way about. */
 const subFaults = ({ sub }: AccountInput, { clientIds }: AccountSurroundings): Fault[] =>
-  sub !== undefined && (clientIds.has(sub) || sub === BUILT_IN_CLIENT)
+  sub !== undefined && (clientIds.has(sub) || sub === FIRST_PARTY_CLIENT)
     ? [{ path: ['sub'], wanted: 'wanted another one; this is the id of a client' }]
     : []
 

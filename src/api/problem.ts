@@ -1,0 +1,66 @@
+import type { Context } from 'koa'
+import { catalogue } from '../errors.ts'
+import { REQUEST_ID } from '../http/edge.ts'
+
+/** Every problem that a program may get, by its stable `code`: the status, and a title for people who read logs. */
+export const problems = {
+  bad_request: [catalogue.bad_request, 'The request is malformed'],
+  wrong_credentials: [401, 'The e-mail address or the password is wrong'],
+  invalid_token: [401, 'The token is missing, expired, revoked or not for this API'],
+  registration_closed: [catalogue.registration_closed, 'Registration is closed'],
+  not_found: [catalogue.not_found, 'There is nothing here'],
+  method_not_allowed: [catalogue.method_not_allowed, 'The method is not allowed here'],
+  email_taken: [409, 'The e-mail address has an account already'],
+  too_large: [catalogue.too_large, 'The request is too large'],
+  unsupported_media_type: [catalogue.unsupported_media_type, 'The body must be application/json'],
+  invalid_fields: [422, 'Fields have values that are not accepted'],
+  too_many_attempts: [catalogue.too_many_attempts, 'Too many attempts; try again later'],
+  busy: [catalogue.busy, 'Too much to do at the moment; try again'],
+  store_unavailable: [catalogue.store_unavailable, 'The store does not answer; try again'],
+  internal: [catalogue.internal, 'Something went wrong inside'],
+} as const
+
+export type ProblemCode = keyof typeof problems
+
+/** A field and the code of what is wrong with it. */
+export interface FieldFault {
+  field: string
+  code: string
+}
+
+/** A problem that travels as an exception (RFC 9457). */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly code: ProblemCode
+  readonly retryAfter: number | undefined
+  readonly errors: readonly FieldFault[]
+
+  constructor(code: ProblemCode, details: { retryAfter?: number; errors?: readonly FieldFault[] } = {}) {
+    super(code)
+    this.code = code
+    this.retryAfter = details.retryAfter
+    this.errors = details.errors ?? []
+  }
+}
+
+/** Answers with `application/problem+json` (RFC 9457 §3). */
+export const answerProblem = (
+  ctx: Context,
+  { code, retryAfter, errors = [] }: Pick<Problem, 'code'> & Partial<Pick<Problem, 'retryAfter' | 'errors'>>,
+): void => {
+  const [status, title] = problems[code]
+  ctx.status = status
+  if (retryAfter !== undefined) ctx.set('Retry-After', String(retryAfter))
+  // RFC 9110 §15.5.2, RFC 6750 §3.
+  if (status === 401)
+    ctx.set('WWW-Authenticate', code === 'invalid_token' ? 'Bearer error="invalid_token"' : 'Bearer')
+  ctx.type = 'application/problem+json'
+  ctx.body = {
+    type: 'about:blank',
+    title,
+    status,
+    code,
+    request_id: ctx.get(REQUEST_ID),
+    ...(errors.length > 0 ? { errors } : {}),
+  }
+}

@@ -1,0 +1,131 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type Provider from 'oidc-provider'
+import { z } from 'zod'
+import { FIRST_PARTY_CLIENT } from '../domain/first-party.ts'
+import type { Clock } from '../domain/ports.ts'
+import { refuse } from '../errors.ts'
+import type { ApiAccess } from './api-access.ts'
+import type { Engine } from './engine.ts'
+import { internalRequest } from './internal-request.ts'
+
+const ONE_FACTOR = 'urn:gatehouse:1'
+
+const Tokens = z.object({
+  access_token: z.string(),
+  token_type: z.literal('Bearer'),
+  expires_in: z.int(),
+  refresh_token: z.string(),
+  /** The engine leaves it out where there is none. */
+  scope: z.string().default(''),
+})
+/** RFC 6749 §5.1. */
+export type Tokens = z.output<typeof Tokens>
+
+export interface FirstPartyTokensParts {
+  engine: Engine
+  access: Pick<ApiAccess, 'ceiling'>
+  /** Audience of the access tokens. */
+  defaultResource: string
+  now: Clock
+}
+
+/** Tokens of the built-in client of the REST API, made by the engine like any others. */
+export interface FirstPartyTokens {
+  /** A new family for a person who has just proved a password. */
+  issue(sub: string, headers: IncomingHttpHeaders): Promise<Tokens>
+  /** The successor of a refresh token, the same within the grace; undefined if it is not good. */
+  refresh(refreshToken: string, headers: IncomingHttpHeaders): Promise<Tokens | undefined>
+  /** The family of a refresh token of this client, if it is good. */
+  familyOf(refreshToken: string): Promise<string | undefined>
+  /** Whether the family lives and belongs to this person. */
+  isAlive(family: string, sub: string): Promise<boolean>
+  /** Ends a family: its refresh token is dead, and so is its access token at the REST API. */
+  end(family: string): Promise<void>
+}
+
+/** Written by the edge for the outer request, and true for the one inside of it. */
+const OF_THE_EDGE = ['host', 'x-forwarded-for', 'x-forwarded-proto', 'x-request-id']
+
+/**
+ * Mints through the engine's own refresh: rotation, idempotent grace, theft detection, roles and
+ * durability are those of every other client. The functions reject with the refusals `store_unavailable` or `internal`.
+ */
+export const firstPartyTokens = (parts: FirstPartyTokensParts): FirstPartyTokens => {
+  const { engine } = parts
+
+  const renew = async (refreshToken: string, outer: IncomingHttpHeaders): Promise<Tokens | undefined> => {
+    const { status, headers, body } = await internalRequest(engine.handle, {
+      method: 'POST',
+      path: '/oauth2/token',
+      headers: { ...carried(outer), accept: 'application/json' },
+      form: { grant_type: 'refresh_token', refresh_token: refreshToken, client_id: FIRST_PARTY_CLIENT },
+    })
+    if (status === 503) throw refuse('store_unavailable', { retryAfter: Number(headers['retry-after'] ?? 1) })
+    const answer: unknown = JSON.parse(body.toString())
+    if (status === 200) return Tokens.parse(answer)
+    if (status === 400 && isInvalidGrant(answer)) return undefined
+    throw refuse('internal', { cause: answer })
+  }
+
+  return {
+    async issue(sub, headers) {
+      const tokens = await renew(await beginFamily(sub, parts), headers)
+      // Disabled or reset between the proof and here.
+      if (!tokens) throw refuse('busy', { retryAfter: 1 })
+      return tokens
+    },
+    refresh: renew,
+    async familyOf(refreshToken) {
+      const found = await engine.provider().RefreshToken.find(refreshToken)
+      return found?.clientId === FIRST_PARTY_CLIENT ? found.grantId : undefined
+    },
+    async isAlive(family, sub) {
+      const grant = await engine.provider().Grant.find(family)
+      return grant?.accountId === sub && grant.clientId === FIRST_PARTY_CLIENT
+    },
+    async end(family) {
+      const provider = engine.provider()
+      const grant = await provider.Grant.find(family)
+      await grant?.destroy()
+      await provider.AccessToken.revokeByGrantId(family)
+    },
+  }
+}
+
+const carried = (outer: IncomingHttpHeaders): Record<string, string> =>
+  Object.fromEntries(
+    OF_THE_EDGE.flatMap((name) => {
+      const value = outer[name]
+      return typeof value === 'string' ? [[name, value]] : []
+    }),
+  )
+
+const isInvalidGrant = (answer: unknown): boolean =>
+  typeof answer === 'object' && answer !== null && 'error' in answer && answer.error === 'invalid_grant'
+
+/** A first refresh token that never leaves this server: it is exchanged a moment later. */
+const beginFamily = async (
+  sub: string,
+  { engine, access, defaultResource, now }: FirstPartyTokensParts,
+): Promise<string> => {
+  const provider: Provider = engine.provider()
+  const client = await provider.Client.find(FIRST_PARTY_CLIENT)
+  if (!client) throw new Error('the built-in client is gone')
+  const scopes = await access.ceiling(FIRST_PARTY_CLIENT, defaultResource)
+  const grant = new provider.Grant({ accountId: sub, clientId: FIRST_PARTY_CLIENT })
+  grant.addOIDCScope('offline_access')
+  if (scopes.length > 0) grant.addResourceScope(defaultResource, scopes)
+  const first = new provider.RefreshToken({
+    accountId: sub,
+    acr: ONE_FACTOR,
+    amr: ['pwd'],
+    authTime: Math.floor(now() / 1000),
+    client,
+    expiresWithSession: false,
+    grantId: await grant.save(),
+    gty: 'password',
+    resource: defaultResource,
+    scope: ['offline_access', ...scopes].join(' '),
+  })
+  return first.save()
+}
