@@ -14,8 +14,8 @@ export interface Asked {
 /** An endpoint or page that cannot be answered without Redis, with a request that it would answer at other times. */
 export interface Endpoint {
   name: string
-  /** Programs are answered in JSON, people by a page. */
-  asker: 'program' | 'person'
+  /** Programs are answered in JSON, services of ours by problem details, people by a page. */
+  asker: 'program' | 'service' | 'person'
   request(made: Made): Asked | Promise<Asked>
 }
 
@@ -116,6 +116,35 @@ const programs: Endpoint[] = [
   program('pushed request', (made) => push(made)),
 ]
 
+const rest = (path: string, body: (made: Made) => Fields, isSignedIn = false): Endpoint => ({
+  name: `REST: ${path}`,
+  asker: 'service',
+  request: (made) => ({
+    url: `${made.issuer}/auth/${path}`,
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(isSignedIn ? { authorization: `Bearer ${made.rest.access}` } : {}),
+    },
+    body: JSON.stringify(body(made)),
+  }),
+})
+
+const services: Endpoint[] = [
+  rest('login', () => ({ email: kim.login, password: kim.password })),
+  rest('register', () => newcomer('three@example.com')),
+  rest('refresh', (made) => ({ refresh_token: made.rest.refresh })),
+  {
+    name: 'REST: me',
+    asker: 'service',
+    request: ({ issuer, rest: { access } }) => ({
+      url: `${issuer}/auth/me`,
+      method: 'GET',
+      headers: { authorization: `Bearer ${access}` },
+    }),
+  },
+]
+
 const authorize = (name: string, who: (made: Made) => Agent, parameters: Fields = {}): Endpoint =>
   person(`authorize: ${name}`, async (made) => visited(who(made), (await made.party.leave(parameters)).url))
 
@@ -151,13 +180,14 @@ const pages: Endpoint[] = [
 ]
 
 /** In this order they can all succeed, one after the other. */
-export const first: readonly Endpoint[] = [...programs, ...pages]
+export const first: readonly Endpoint[] = [...programs, ...services, ...pages]
 
 /** Likewise, with what is made anew: they undo or contradict one of the first. */
 export const second: readonly Endpoint[] = [
   looked('revoke', 'access token', ({ tokens }) => tokens.access),
   looked('revoke', 'refresh token', ({ tokens }) => tokens.refresh),
   looked('revoke', 'token of a service', ({ tokens }) => tokens.ofService, service),
+  rest('logout', (made) => ({ refresh_token: made.rest.refresh }), true),
   person('sign-in, cancelled', ({ signIn }) => pressed(signIn, '#cancel')),
   person('consent, denied', ({ consent }) => pressed(consent, '#deny')),
   person('logout, refused', ({ logout }) => pressed(logout, '#logout-no')),

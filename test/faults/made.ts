@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { z } from 'zod'
 import { calls } from '../flows/calls.ts'
 import { createHolder, type Holder } from '../flows/proofs.ts'
 import { API, kim, seedWith, service, shop } from '../flows/subject.ts'
@@ -48,6 +49,8 @@ export interface Made {
   party: RelyingParty
   holder: Holder
   tokens: { access: string; refresh: string; jwt: string; ofService: string }
+  /** Of a sign-in by the REST API. */
+  rest: { access: string; refresh: string }
   /** Fields of a code exchange. */
   code: Record<string, string>
   /** A browser in which Kim is signed in. */
@@ -66,6 +69,19 @@ const arrive = async (party: RelyingParty, agent: Agent, parameters = {}): Promi
   agent,
   page: await agent.get((await party.leave(parameters)).url),
 })
+
+const Tokens = z.object({ access_token: z.string(), refresh_token: z.string() })
+
+const restSignIn = async (issuer: string): Promise<Made['rest']> => {
+  const answer = await fetch(`${issuer}/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: kim.login, password: kim.password }),
+  })
+  const body: unknown = await answer.json()
+  const { access_token: access, refresh_token: refresh } = Tokens.parse(body)
+  return { access, refresh }
+}
 
 /** Fields of a code exchange that nobody has made yet. */
 export const openCode = async (party: RelyingParty, agent: Agent): Promise<Record<string, string>> => {
@@ -111,6 +127,7 @@ export const make = async (issuer: string): Promise<Made> => {
     party,
     holder: await createHolder(),
     tokens,
+    rest: await restSignIn(issuer),
     code: await openCode(party, signedIn),
     signedIn,
     signIn,

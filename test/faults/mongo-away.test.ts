@@ -144,8 +144,8 @@ describe.skipIf(!services())('MongoDB away, Redis up', () => {
     await sleep(WITHIN)
     const answers = await Promise.all(on.processes.map(() => ask.introspect(shop, access_token)))
     for (const { status, body } of answers) expect([status, body.active]).not.toEqual([200, true])
-    // Whoever may have changed is unknown now: neither alive nor dead.
-    expect((await ask.introspect(shop, made.tokens.access)).status).toBe(503)
+    // The message names who has changed; the others go on.
+    expect(await ask.isActive(shop, made.tokens.access)).toBe(true)
     expect([400, 503]).toContain((await ask.refresh(shop, refresh_token)).status)
     await recover(wires.mongo, on.issuer)
     expect(await ask.isActive(shop, access_token)).toBe(false)
@@ -177,7 +177,8 @@ describe.skipIf(!services())('MongoDB away, Redis up', () => {
       const tokens = await party.signIn(createAgent(), { login: email, password })
       expect(tokens.claims()?.sub).toBeTruthy()
     }
-    // Registered by the second try, or taken by the first.
-    expect(retries).toEqual(new Set([303, 422]))
+    // Registered by the second try, or taken by the first: where the answer was lost decides.
+    expect(retries.size).toBeGreaterThan(0)
+    for (const status of retries) expect([303, 422]).toContain(status)
   })
 })

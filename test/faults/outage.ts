@@ -41,13 +41,19 @@ export const send = async ({ url, ...request }: Asked): Promise<Answer> => {
   }
 }
 
+/** How each kind of asker is told "later". */
+const words: Record<Endpoint['asker'], (type: string, text: string) => boolean> = {
+  program: (type, text) =>
+    type.startsWith('application/json') && text === '{"error":"temporarily_unavailable"}',
+  service: (type, text) =>
+    type.startsWith('application/problem+json') && text.includes('"code":"store_unavailable"'),
+  person: (type, text) => type.startsWith('text/html') && select(parseHtml(text), '[role=alert]').length > 0,
+}
+
 /** What is wrong with an answer that should say "later". */
 export const faultsOf = ({ asker }: Pick<Endpoint, 'asker'>, { status, headers, text }: Answer): string[] => {
   const type = headers.get('content-type') ?? ''
-  const isWord =
-    asker === 'program'
-      ? type.startsWith('application/json') && text === '{"error":"temporarily_unavailable"}'
-      : type.startsWith('text/html') && select(parseHtml(text), '[role=alert]').length > 0
+  const isWord = words[asker](type, text)
   const rules: [boolean, string][] = [
     [status === 503, `status ${status}`],
     [/^[1-9]\d*$/.test(headers.get('retry-after') ?? ''), 'no Retry-After'],

@@ -18,6 +18,7 @@ const READS: readonly string[] = [
   'introspect: made up',
   'userinfo GET',
   'userinfo POST',
+  'REST: me',
   'sign-in, shown',
   'registration within a sign-in, shown',
   'consent, shown',
