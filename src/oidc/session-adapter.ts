@@ -2,7 +2,7 @@ import Provider, { type Adapter, type AdapterPayload } from 'oidc-provider'
 import { refuse } from '../errors.ts'
 import { isAlive, isPayloadOf, type KeyedParts } from './adapter-parts.ts'
 import { findArtifact } from './prefetch.ts'
-import { ask, write } from './request-state.ts'
+import { ask, write, writeLast } from './request-state.ts'
 import { isStoredSession, mergeSession, type StoredSession } from './session-merge.ts'
 
 /**
@@ -33,13 +33,15 @@ export const sessionAdapter = (parts: KeyedParts): Adapter => ({
   async destroy(id) {
     const key = parts.keyOf(id)
     const pointer = await ask(parts.artifacts.find('SessionId', key))
-    await write(() => parts.artifacts.remove('SessionId', key))
+    const forget = () => parts.artifacts.remove('SessionId', key)
     // The engine destroys the old id right before it saves the new one: the session itself goes on.
     const session = Provider.ctx?.oidc?.session
-    if (session && session.jti !== id) return
+    if (session && session.jti !== id) return write(forget)
     // A parallel request may have replaced the id meanwhile.
     const uidKey = session ? parts.keyOf(session.uid) : pointer?.payload.uidKey
     if (typeof uidKey === 'string') await endSession(uidKey, parts)
+    // Who logs out must find the session again if its end fails.
+    await writeLast(forget)
   },
 })
 

@@ -1,8 +1,9 @@
-import { type Calls, calls } from '../flows/calls.ts'
+import { calls } from '../flows/calls.ts'
 import { shop } from '../flows/subject.ts'
-import { createAgent } from '../support/browserless.ts'
+import { type Agent, createAgent } from '../support/browserless.ts'
 import { type Credentials, passGate } from '../support/person.ts'
-import { type RelyingParty, relyingParty } from '../support/relying-party.ts'
+import { answerOf, type RelyingParty, relyingParty } from '../support/relying-party.ts'
+import { type PatientCalls, patient, patientCalls } from './patience.ts'
 
 /** What the server has said yes to: none of it may be otherwise after a crash. */
 export interface Facts {
@@ -29,13 +30,21 @@ export const noFacts = (): Facts => ({
 
 interface Witness {
   issuer: string
-  ask: Calls
+  ask: PatientCalls
   party: RelyingParty
+  newBrowser(): Agent
 }
 
 /** One sentence for each fact that the server denies. */
 export const contradictions = async (issuer: string, facts: Facts): Promise<string[]> => {
-  const witness = { issuer, ask: calls({ issuer }), party: await relyingParty(issuer, shop) }
+  // "Later" denies nothing.
+  const laters = { count: 0 }
+  const witness = {
+    issuer,
+    ask: patientCalls(calls({ issuer }), laters),
+    party: await relyingParty(issuer, shop),
+    newBrowser: () => patient(createAgent(), laters),
+  }
   const found = [
     ...(await denied('an issued refresh token is dead', facts.refreshTokens, isGood, witness)),
     ...(await denied('a revoked token lives', facts.revoked, isRevoked, witness)),
@@ -68,20 +77,20 @@ const denied = async <Fact>(
 const isGood = async (token: string, { ask }: Witness) => (await ask.refresh(shop, token)).status === 200
 
 const isRevoked = async (token: string, { ask }: Witness) =>
-  (await ask.isActive(shop, token)) === false && (await ask.refresh(shop, token)).status === 400
+  (await ask.introspect(shop, token)).body.active === false && (await ask.refresh(shop, token)).status === 400
 
-const exists = async (person: Credentials, { party }: Witness) => {
+const exists = async (person: Credentials, { party, newBrowser }: Witness) => {
   const { url } = await party.leave()
-  const agent = createAgent()
+  const agent = newBrowser()
   const page = await passGate(agent, await agent.get(url), person, { stopAt: shop.redirectUri })
   return page.location?.includes('code=') ?? false
 }
 
 /** The answer to a silent authorization request with this cookie. */
-const silent = async (cookie: string, { party }: Witness): Promise<URLSearchParams> => {
+const silent = async (cookie: string, { party, newBrowser }: Witness): Promise<URLSearchParams> => {
   const { url } = await party.leave({ prompt: 'none' })
-  const page = await createAgent().get(url, { stopAt: shop.redirectUri, headers: { cookie } })
-  return new URL(page.location ?? '').searchParams
+  const page = await newBrowser().get(url, { stopAt: shop.redirectUri, headers: { cookie } })
+  return new URL(answerOf(page)).searchParams
 }
 const isLoggedIn = async (cookie: string, witness: Witness) => (await silent(cookie, witness)).has('code')
 const isLoggedOut = async (cookie: string, witness: Witness) =>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Calls, calls } from '../flows/calls.ts'
 import { kim, shop } from '../flows/subject.ts'
-import { type Agent, createAgent } from '../support/browserless.ts'
+import { type Agent, createAgent, type Page } from '../support/browserless.ts'
 import { type RelyingParty, relyingParty } from '../support/relying-party.ts'
 import type { Facts } from './facts.ts'
 
@@ -19,21 +19,35 @@ interface Actor {
 
 /** People and applications that go on where they stopped when the server is back: their sessions outlive it. */
 export interface Crowd {
-  /** Keeps the server busy and writes down what it acknowledges; resolves when everybody has met a server that is gone. */
+  /** Keeps the server busy and writes down what it acknowledges; resolves when everybody has met the end. */
   work(facts: Facts, acknowledged: () => void): Promise<void>
 }
 
-/** Makes a crowd, signed in where it has to be. */
-export const gather = async (issuer: string): Promise<Crowd> => {
+/** The server says "later", as its store is away. */
+class Later extends Error {}
+export const isLater = (error: unknown): boolean => error instanceof Later
+
+const heard = <Answer extends { status: number }>(answer: Answer): Answer => {
+  if (answer.status === 503) throw new Later('the server says "later"')
+  return answer
+}
+const newBrowser = (): Agent => createAgent({ onAnswer: (page: Page) => void heard(page) })
+
+/**
+ * Makes a crowd, signed in where it has to be.
+ *
+ * @param isEnd at which errors everybody stops: those of a server that is gone, unless told otherwise
+ */
+export const gather = async (issuer: string, isEnd = isBroken): Promise<Crowd> => {
   const ask = calls({ issuer })
   const party = await relyingParty(issuer, shop)
   const lives = [exchange, exchange, refresh, refresh, revoke, register, leave, stay]
   const people = await Promise.all(
     lives.map(async (live) => {
-      const browser = createAgent()
+      const browser = newBrowser()
       await party.signIn(browser, kim, OFFLINE)
       return (told: Pick<Actor, 'facts' | 'acknowledged'>) =>
-        untilGone(() => live({ issuer, ask, party, browser, ...told }))
+        until(isEnd, () => live({ issuer, ask, party, browser, ...told }))
     }),
   )
   return {
@@ -43,12 +57,12 @@ export const gather = async (issuer: string): Promise<Crowd> => {
   }
 }
 
-/** A connection that breaks is the end; an answer that should not be is a fault of the test. */
-const untilGone = async (live: () => Promise<never>): Promise<void> => {
+/** Everything else that is wrong is a fault of the server. */
+const until = async (isEnd: (error: unknown) => boolean, live: () => Promise<never>): Promise<void> => {
   try {
     await live()
   } catch (error) {
-    if (!isBroken(error)) throw error
+    if (!isEnd(error)) throw error
   }
 }
 
@@ -67,7 +81,7 @@ const trade = async ({ ask, party, browser }: Actor) => {
     code_verifier: attempt.codeVerifier,
     redirect_uri: shop.redirectUri,
   }
-  const { status, body } = await ask.token(shop, fields)
+  const { status, body } = heard(await ask.token(shop, fields))
   if (status !== 200) throw new Error(`a fresh code was refused: ${JSON.stringify(body)}`)
   return { fields, refreshToken: body.refresh_token ?? '' }
 }
@@ -83,7 +97,7 @@ const refresh = async ({ ask, facts, acknowledged, ...actor }: Actor): Promise<n
   const { refreshToken } = await trade({ ask, facts, acknowledged, ...actor })
   const place = facts.refreshTokens.push(refreshToken) - 1
   for (let token = refreshToken; ; ) {
-    const { status, body } = await ask.refresh(shop, token)
+    const { status, body } = heard(await ask.refresh(shop, token))
     if (status !== 200 || body.refresh_token === undefined)
       throw new Error(`a fresh refresh token was refused: ${JSON.stringify(body)}`)
     token = body.refresh_token
@@ -95,7 +109,7 @@ const refresh = async ({ ask, facts, acknowledged, ...actor }: Actor): Promise<n
 const revoke = async (actor: Actor): Promise<never> => {
   for (;;) {
     const { refreshToken } = await trade(actor)
-    const { status } = await actor.ask.revoke(shop, refreshToken)
+    const { status } = heard(await actor.ask.revoke(shop, refreshToken))
     if (status !== 200) throw new Error(`a revocation was refused: ${status}`)
     actor.facts.revoked.push(refreshToken)
     actor.acknowledged()
@@ -131,7 +145,7 @@ const leave = async (actor: Actor): Promise<never> => {
 
 const stay = async (actor: Actor): Promise<never> => {
   for (;;) {
-    const browser = createAgent()
+    const browser = newBrowser()
     await trade({ ...actor, browser })
     actor.facts.alive.push(cookieOf({ ...actor, browser }))
     actor.acknowledged()

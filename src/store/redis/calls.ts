@@ -1,4 +1,4 @@
-import { Cluster, Command, type Redis } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import type { Metrics } from '../../domain/observe.ts'
 import { Refusal } from '../../errors.ts'
 import { storeUnavailable } from '../unavailable.ts'
@@ -9,7 +9,7 @@ const DEADLINE = 950
 
 export type Argument = string | number
 
-/** Sends one command; commands of one turn of the event loop travel together, in the order of the calls. */
+/** Sends one command, after those that were called before it. */
 export type Send = (name: string, ...args: Argument[]) => Promise<unknown>
 
 export interface Calls {
@@ -24,25 +24,13 @@ export interface Calls {
   close(): Promise<void>
 }
 
-/** Redis Cluster specification, "Redirection and resharding": these commands were not executed. */
-const isRedirected = (error: unknown): boolean =>
-  error instanceof Error &&
-  (/^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN) /.test(error.message) ||
-    error.message.startsWith('All keys in the pipeline'))
-
-/**
- * ioredis follows redirections of a pipeline only when all of its commands got the same one. A command that was
- * redirected beside others is sent once more by itself.
- */
+/** A cluster would keep what it is given while no node can be reached, and send it when nobody waits for it any more. */
 const sender = (client: Redis | Cluster): Send => {
   if (!(client instanceof Cluster)) return (name, ...args) => client.call(name, ...args)
-  return (name, ...args) =>
-    client.call(name, ...args).catch((error: unknown) => {
-      if (!isRedirected(error)) throw error
-      const alone = new Command(name, args, { replyEncoding: 'utf8' })
-      client.sendCommand(alone)
-      return alone.promise
-    })
+  return async (name, ...args) => {
+    if (client.status !== 'ready') throw new Error('no node of the cluster can be reached')
+    return client.call(name, ...args)
+  }
 }
 
 /** Errors of ioredis carry the arguments of their command, which are nobody's business. */

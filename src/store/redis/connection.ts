@@ -61,7 +61,9 @@ const singleOptions = (address: RedisAddress, [first]: HostAndPort[]) => ({
 
 const clusterOptions = (address: RedisAddress) =>
   ({
-    enableAutoPipelining: true,
+    // When a command of a pipeline is told to ask another node, ioredis sends the reads beside it there as well, and
+    // takes the "nothing" of a node that has not got their keys yet for an answer. Single commands go where they belong.
+    enableAutoPipelining: false,
     redisOptions: common(address),
     clusterRetryStrategy: pause,
     slotsRefreshTimeout: 500,
@@ -74,9 +76,23 @@ const clusterOptions = (address: RedisAddress) =>
     dnsLookup: (name, done) => done(null, name),
   }) satisfies ClusterOptions
 
+const nothing = (): void => undefined
+
+/** ioredis does not look at what becomes of an ASKING, whose failure would then end the process. */
+const listenToAsking = (node: Redis): void => {
+  const { asking } = node
+  node.asking = () => {
+    const answer = asking.call(node)
+    answer.catch(nothing)
+    return answer
+  }
+}
+
 /** The connection for all commands. It connects by itself and never gives up. */
 export const connect = (address: RedisAddress): Redis | Cluster => {
-  if (address.kind === 'cluster') return new Cluster(address.hosts, clusterOptions(address))
+  if (address.kind === 'cluster') {
+    return new Cluster(address.hosts, clusterOptions(address)).on('+node', listenToAsking)
+  }
   return new Redis({
     ...common(address),
     ...(address.kind === 'sentinel' ? sentinelOptions(address) : singleOptions(address, address.hosts)),

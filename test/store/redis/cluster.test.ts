@@ -7,6 +7,9 @@ import { clientOf, openForTest, succeeds, unavailable } from './open-for-test.ts
 
 const run = promisify(execFile)
 
+/** Of the tag `{held}`, on the first of three nodes. */
+const SLOT = 3823
+
 const code = (key: string) => ({
   model: 'Code',
   key,
@@ -44,6 +47,31 @@ describe.skipIf(!services())('Redis Cluster', () => {
     isMoving = false
     await lanes
     expect(rounds).toBeGreaterThan(16)
+    expect(warnings).toEqual([])
+  })
+
+  it('finds what has not moved yet beside what has, and outlives a node that is silent then (R-10)', async () => {
+    const cluster = await startRedisCluster()
+    onTestFinished(() => cluster.stop())
+    // All keys in one slot, which is one of the first node.
+    const { artifacts, warnings } = openForTest(`${cluster.url}?prefix={held}:`)
+    await artifacts.put(code('held'))
+    const [from, to] = cluster.nodes
+    const [source, target] = [clientOf(from?.url ?? ''), clientOf(to?.url ?? '')]
+    expect(await source.cluster('COUNTKEYSINSLOT', SLOT)).toBeGreaterThan(0)
+    await target.call('CLUSTER', 'SETSLOT', SLOT, 'IMPORTING', String(await source.cluster('MYID')))
+    await source.call('CLUSTER', 'SETSLOT', SLOT, 'MIGRATING', String(await target.cluster('MYID')))
+    const [held, absent] = await Promise.all([
+      artifacts.find('Code', 'held'),
+      artifacts.find('Code', 'absent'),
+      artifacts.put(code('new')),
+    ])
+    expect([held?.payload, absent]).toEqual([{ key: 'held' }, undefined])
+    expect((await artifacts.find('Code', 'new'))?.payload).toEqual({ key: 'new' })
+    process.kill(to?.pid ?? 0, 'SIGSTOP')
+    await expect(artifacts.find('Code', 'new')).rejects.toMatchObject(unavailable)
+    process.kill(to?.pid ?? 0, 'SIGCONT')
+    await expect.poll(() => succeeds(artifacts.find('Code', 'new')), { timeout: 10_000 }).toBe(true)
     expect(warnings).toEqual([])
   })
 

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { calls } from '../flows/calls.ts'
+import { seed, shop } from '../flows/subject.ts'
+import { createAgent } from '../support/browserless.ts'
+import { type Deployment, startDeployment } from '../support/deployment.ts'
+import { type RelyingParty, relyingParty } from '../support/relying-party.ts'
+import { services } from '../support/services/index.ts'
+import { type RedisCluster, startRedisCluster } from '../support/services/redis-cluster.ts'
+import { openCode } from './made.ts'
+import { type Laters, patient, patientCalls } from './patience.ts'
+import { errorsSaid, moveSlots } from './slots.ts'
+
+/** Milliseconds of flows while slots move. */
+const MOVING = process.env.LONG === '1' ? 60_000 : 10_000
+const PEOPLE = 6
+
+const env = { ARGON2_MEMORY: '128', ARGON2_TIME: '1', REFRESH_GRACE: '300', LOG_LEVEL: 'fatal' }
+
+/** Everything that the server has, once; fails at the first answer that is not as it should be. */
+const flow = async (party: RelyingParty, issuer: string, laters: Laters): Promise<void> => {
+  const agent = patient(createAgent(), laters)
+  const ask = patientCalls(calls({ issuer }), laters)
+  const exchange = await ask.token(shop, await openCode(party, agent))
+  const { body } = exchange
+  const next = await ask.refresh(shop, body.refresh_token)
+  const told = await ask.introspect(shop, next.body.access_token)
+  const revoked = await ask.revoke(shop, next.body.refresh_token)
+  const dead = await ask.introspect(shop, next.body.access_token)
+  const form = await agent.get(`${issuer}/oauth2/logout`)
+  const left = await agent.submit(form, '#logout-yes', {}, { stopAt: '' })
+  const silent = await agent.get((await party.leave({ prompt: 'none' })).url, { stopAt: shop.redirectUri })
+  expect(
+    {
+      exchanged: exchange.status,
+      refreshed: next.status,
+      told: told.body.active,
+      revoked: revoked.status,
+      dead: dead.body.active,
+      left: left.status,
+      silent: new URL(silent.location ?? issuer).searchParams.get('error'),
+    },
+    JSON.stringify({ laters, exchange: exchange.body, next: next.body }),
+  ).toEqual({
+    exchanged: 200,
+    refreshed: 200,
+    told: true,
+    revoked: 200,
+    dead: false,
+    left: 303,
+    silent: 'login_required',
+  })
+}
+
+describe.skipIf(!services())('R-10 Redis Cluster', () => {
+  let cluster: RedisCluster
+  let on: Deployment
+  beforeAll(async () => {
+    cluster = await startRedisCluster({ masters: 3 })
+    on = await startDeployment({ seed, env, processes: 2, stores: { REDIS_URL: cluster.url } })
+  })
+  afterAll(async () => {
+    await on?.stop()
+    await cluster?.stop()
+  })
+
+  /** Redis forgets the scripts that it has compiled. */
+  const forgetScripts = async (nodes: Redis[], isTime: () => boolean): Promise<void> => {
+    for (let turn = 0; isTime(); turn += 1) {
+      await nodes[turn % nodes.length]?.script('FLUSH')
+      await sleep(200)
+    }
+  }
+
+  /** Round and round: how often. */
+  const move = async (nodes: Redis[], isTime: () => boolean): Promise<number> => {
+    let moves = 0
+    for (; isTime(); moves += 1) await moveSlots(nodes, moves)
+    return moves
+  }
+
+  it('no flow fails while slots move and scripts are forgotten, after at most one retry of a request that was told "later"', async () => {
+    const party = await relyingParty(on.issuer, shop)
+    const nodes = cluster.nodes.map(({ port }) => new Redis(port))
+    const until = performance.now() + MOVING
+    const isTime = () => performance.now() < until
+    const laters = { count: 0 }
+    let flows = 0
+    const live = async () => {
+      for (; isTime(); flows += 1) await flow(party, on.issuer, laters)
+    }
+    const people = Array.from({ length: PEOPLE }, live)
+    const [moved] = await Promise.all([move(nodes, isTime), forgetScripts(nodes, isTime), ...people])
+    const said = await errorsSaid(nodes)
+    for (const node of nodes) node.disconnect()
+    expect(moved).toBeGreaterThan(0)
+    expect([...said]).toEqual(expect.arrayContaining(['ASK', 'MOVED']))
+    expect(flows).toBeGreaterThan(PEOPLE)
+    // Retries are the exception.
+    expect(laters.count).toBeLessThan(flows)
+  }, 180_000)
+})
