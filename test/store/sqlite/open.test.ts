@@ -9,14 +9,6 @@ import { dataDir, openTestStore } from './data-dir.ts'
 
 const mode = (path: string): number => statSync(path).mode & 0o777
 
-it('says that scale mode is not there yet when one of its URLs is given', async () => {
-  for (const options of [{ mongodbUrl: 'mongodb://127.0.0.1' }, { redisUrl: 'redis://127.0.0.1' }]) {
-    const opening = openTestStore({ dataDir: dataDir(), ...options })
-    await expect(opening).rejects.toThrow(/MONGODB_URL and REDIS_URL .*not have yet/)
-    await expect(opening).rejects.toBeInstanceOf(StartFault)
-  }
-})
-
 it('makes a missing data directory and its files private', async () => {
   const dir = join(dataDir(), 'deep', 'data')
   const store = await openTestStore({ dataDir: dir })
