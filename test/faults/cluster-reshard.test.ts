@@ -18,39 +18,54 @@ const PEOPLE = 6
 
 const env = { ARGON2_MEMORY: '128', ARGON2_TIME: '1', REFRESH_GRACE: '300', LOG_LEVEL: 'fatal' }
 
-/** Everything that the server has, once; fails at the first answer that is not as it should be. */
-const flow = async (party: RelyingParty, issuer: string, laters: Laters): Promise<void> => {
+const ALL_WELL = {
+  exchanged: 200,
+  refreshed: 200,
+  told: true,
+  revoked: 200,
+  dead: false,
+  left: 303,
+  silent: 'login_required',
+}
+
+/** Everything that the server has, once: what came of it. */
+const flow = async (party: RelyingParty, issuer: string, laters: Laters): Promise<object> => {
   const agent = patient(createAgent(), laters)
   const ask = patientCalls(calls({ issuer }), laters)
-  const exchange = await ask.token(shop, await openCode(party, agent))
-  const { body } = exchange
-  const next = await ask.refresh(shop, body.refresh_token)
-  const told = await ask.introspect(shop, next.body.access_token)
-  const revoked = await ask.revoke(shop, next.body.refresh_token)
-  const dead = await ask.introspect(shop, next.body.access_token)
+  const exchanged = await ask.token(shop, await openCode(party, agent))
+  const refreshed = await ask.refresh(shop, exchanged.body.refresh_token)
+  const told = await ask.introspect(shop, refreshed.body.access_token)
+  const revoked = await ask.revoke(shop, refreshed.body.refresh_token)
+  const dead = await ask.introspect(shop, refreshed.body.access_token)
   const form = await agent.get(`${issuer}/oauth2/logout`)
   const left = await agent.submit(form, '#logout-yes', {}, { stopAt: '' })
   const silent = await agent.get((await party.leave({ prompt: 'none' })).url, { stopAt: shop.redirectUri })
-  expect(
-    {
-      exchanged: exchange.status,
-      refreshed: next.status,
-      told: told.body.active,
-      revoked: revoked.status,
-      dead: dead.body.active,
-      left: left.status,
-      silent: new URL(silent.location ?? issuer).searchParams.get('error'),
-    },
-    JSON.stringify({ laters, exchange: exchange.body, next: next.body }),
-  ).toEqual({
-    exchanged: 200,
-    refreshed: 200,
-    told: true,
-    revoked: 200,
-    dead: false,
-    left: 303,
-    silent: 'login_required',
-  })
+  return {
+    exchanged: exchanged.status,
+    refreshed: refreshed.status,
+    told: told.body.active,
+    revoked: revoked.status,
+    dead: dead.body.active,
+    left: left.status,
+    silent: new URL(silent.location ?? issuer).searchParams.get('error'),
+  }
+}
+
+/**
+ * A flow that fails after it was told "later" begins once more: a code may have been used before that was said (R-04).
+ * A node is silent now and then, while it waits for its disk to take where the slots are.
+ *
+ * @returns whether it was told so
+ */
+const flowOrOneMore = async (party: RelyingParty, issuer: string): Promise<boolean> => {
+  const laters = { count: 0 }
+  try {
+    expect(await flow(party, issuer, laters)).toEqual(ALL_WELL)
+  } catch (error) {
+    if (laters.count === 0) throw error
+    expect(await flow(party, issuer, laters)).toEqual(ALL_WELL)
+  }
+  return laters.count > 0
 }
 
 describe.skipIf(!services())('R-10 Redis Cluster', () => {
@@ -80,15 +95,14 @@ describe.skipIf(!services())('R-10 Redis Cluster', () => {
     return moves
   }
 
-  it('no flow fails while slots move and scripts are forgotten, after at most one retry of a request that was told "later"', async () => {
+  it('no flow fails while slots move and scripts are forgotten, but for a retry after "later"', async () => {
     const party = await relyingParty(on.issuer, shop)
     const nodes = cluster.nodes.map(({ port }) => new Redis(port))
     const until = performance.now() + MOVING
     const isTime = () => performance.now() < until
-    const laters = { count: 0 }
-    let flows = 0
+    const wereDelayed: boolean[] = []
     const live = async () => {
-      for (; isTime(); flows += 1) await flow(party, on.issuer, laters)
+      while (isTime()) wereDelayed.push(await flowOrOneMore(party, on.issuer))
     }
     const people = Array.from({ length: PEOPLE }, live)
     const [moved] = await Promise.all([move(nodes, isTime), forgetScripts(nodes, isTime), ...people])
@@ -96,8 +110,6 @@ describe.skipIf(!services())('R-10 Redis Cluster', () => {
     for (const node of nodes) node.disconnect()
     expect(moved).toBeGreaterThan(0)
     expect([...said]).toEqual(expect.arrayContaining(['ASK', 'MOVED']))
-    expect(flows).toBeGreaterThan(PEOPLE)
-    // Retries are the exception.
-    expect(laters.count).toBeLessThan(flows)
+    expect(wereDelayed.filter((wasDelayed) => !wasDelayed).length).toBeGreaterThan(PEOPLE)
   }, 180_000)
 })

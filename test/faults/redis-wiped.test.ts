@@ -139,7 +139,7 @@ describe.skipIf(!services())('R-06 Redis is wiped', () => {
       }
     }
     await Promise.all([live(), live(), live(), live(), wipe()])
-    expect(statuses.filter((status) => status >= 500)).toEqual([])
+    expect(statuses.filter((status) => status >= 500 && status !== 503)).toEqual([])
     expect(statuses).toContain(200)
     await wholeFlow(on.issuer)
   })

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 
-/** Slots that move, all of the first node at first: an eighth of all. */
-const SLOTS = Array.from({ length: 2_048 }, (_, slot) => slot)
+/** Slots that move, all of the first node at first: one in sixteen. */
+const SLOTS = Array.from({ length: 1_024 }, (_, slot) => slot)
 /** Milliseconds in which they are open: what is not there any more is asked for at the next node. */
 const OPEN = 300
 
