@@ -9,7 +9,7 @@ import { beginRequestState, type RequestState } from './request-state.ts'
 export interface DurabilityParts extends ReplayParts {
   log: Log
   metrics: Metrics
-  views: Pick<EngineViews, 'error'>
+  views: Pick<EngineViews, 'refused'>
 }
 
 /**
@@ -57,6 +57,6 @@ const fail = async (
   if (refusal.retryAfter !== undefined) ctx.set('Retry-After', String(refusal.retryAfter))
   ctx.set('Cache-Control', 'no-store')
   ctx.status = status
-  if (ctx.accepts('json', 'html') === 'html') await views.error(ctx, { error }, status)
+  if (ctx.accepts('json', 'html') === 'html') views.refused(ctx, refusal)
   else ctx.body = { error }
 }

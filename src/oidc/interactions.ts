@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import type { Refusal } from '../errors.ts'
 
 /** The application that asks, as far as a person may see it. */
 export interface Asker {
@@ -66,6 +67,8 @@ export interface EngineViews {
   /** `form` is the engine's hidden form with the id `op.logoutForm`; buttons outside refer to it by `form=`. */
   logout(ctx: Context, options: { form: string; asker: Asker | undefined }): Promise<void>
   loggedOut(ctx: Context): Promise<void>
+  /** Our own refusal for a person: the store is away, there is too much to do, something failed inside. */
+  refused(ctx: Context, refusal: Refusal): void
   /** An OAuth error for a person (RFC 6749 §4.1.2.1, not redirected): shows code and description as text. */
   error(
     ctx: Context,

@@ -1,6 +1,7 @@
 import type { Context } from 'koa'
 import type { EngineViews } from '../oidc/interactions.ts'
 import { askerView } from './display.ts'
+import { errorPage } from './error-page.ts'
 import type { PageParts } from './parts.ts'
 import { type ReferenceParts, reference } from './reference.ts'
 
@@ -23,6 +24,7 @@ export const engineViews = (parts: PageParts & ReferenceParts): EngineViews => (
     const words = parts.language.of(ctx, askedLocales(ctx))
     parts.render(ctx, 'logged-out', {}, { words, here: ctx.path })
   },
+  refused: errorPage(parts),
   async error(ctx, { error, error_description: description = '' }, status) {
     const words = parts.language.of(ctx, askedLocales(ctx))
     const locals = { error, description, reference: reference(parts, ctx, words) }

@@ -49,6 +49,8 @@ const unavailablePage = ({ status, headers, location, html }: Page) => {
   expect([status, headers['retry-after'], location]).toEqual([503, '1', undefined])
   expect(headers['set-cookie']).toBeUndefined()
   expect(html).toContain('role="alert"')
+  // It is this server that cannot answer, and no fault of the application.
+  expect(html).toContain('data-error="store_unavailable"')
 }
 
 describe('R-03 while the store takes no writes', () => {

@@ -69,6 +69,7 @@ const engine = async () => {
       views: {
         logout: async () => undefined,
         loggedOut: async () => undefined,
+        refused: () => undefined,
         error: async () => undefined,
       },
       outboundAllow: [],
