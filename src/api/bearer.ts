@@ -32,7 +32,7 @@ const Claims = z.object({
   client_id: z.literal(FIRST_PARTY_CLIENT),
 })
 
-// RFC 6750 §2.1: in the header only; two of them are none.
+// RFC 6750 §2.1: in the header only; of a repeated one Node keeps the first.
 const HEADER = /^Bearer ([\w.~+/-]+=*)$/i
 
 /** Access tokens of the REST API (RFC 9068 §4), whose family lives: it ends with a logout, a reset, a disabled account. */

@@ -2,9 +2,9 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freePort } from '../free-port.ts'
 import { type Child, startChild } from './child.ts'
 import { builtMongoServer } from './mongo-build.ts'
+import { onFreePort } from './redis.ts'
 
 export { buildMongoServer, mongoMissing } from './mongo-build.ts'
 
@@ -26,9 +26,6 @@ export interface MongoProcess {
   restart(): Promise<void>
 }
 
-/** How often another port is tried when one has been taken in between. */
-const TRIES = 3
-
 /** Two cores are shared by many: little memory, one collector thread, no time spent on optimising. */
 const JVM = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
 const QUIET = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'
@@ -47,14 +44,7 @@ export const startMongo = async ({ file, port }: MongoOptions = {}): Promise<Mon
     const place = file === undefined ? ['memory', String(at)] : ['h2', String(at), file]
     return running(at, logs, [...JVM, QUIET, '-cp', classes, 'MongoTestServer', ...place])
   }
-  if (port !== undefined) return start(port)
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await start(await freePort())
-    } catch (error) {
-      if (tries === TRIES || !/Address already in use/.test(String(error))) throw error
-    }
-  }
+  return port === undefined ? onFreePort(start) : start(port)
 }
 
 const running = async (port: number, logs: string, args: readonly string[]): Promise<MongoProcess> => {
