@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import Router from '@koa/router'
 import { catalogue, type ErrorCode, refuse } from '../../src/errors.ts'
 import { errors } from '../../src/http/errors.ts'
-import { i18n, readCatalogues } from '../../src/i18n.ts'
+import { i18n } from '../../src/i18n.ts'
 import { pagesApp } from '../../src/pages/app.ts'
 import { pageAssets } from '../../src/pages/assets.ts'
+import { pageCatalogues } from '../../src/pages/catalogues.ts'
 import { askerView } from '../../src/pages/display.ts'
 import { errorPage } from '../../src/pages/error-page.ts'
 import { language } from '../../src/pages/language.ts'
@@ -19,7 +20,7 @@ export interface Showroom {
 const VIEWS = join(import.meta.dirname, '../../views')
 
 const openPages = () => {
-  const texts = i18n(readCatalogues(join(VIEWS, 'locales')))
+  const texts = i18n(pageCatalogues(VIEWS))
   const assets = pageAssets(VIEWS, { accent: '#0c6a5b', logo: undefined })
   const render = renderer({ viewsDir: VIEWS, i18n: texts, assetUrl: assets.url, logo: assets.logo })
   const requestIdOf = () => '7b0c9f52e1d84a36'

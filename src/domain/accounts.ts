@@ -112,8 +112,12 @@ const newAccount = (
   emailVerified,
   name,
   locale,
+  passwordChangedAt: undefined,
+  factors: { totp: undefined, recoveryCodes: undefined, passkeys: [] },
   roles: assignments(roleIds),
   disabled: false,
+  clientsValidAfter: [],
+  deletion: undefined,
   // Sessions are born in whole seconds, and this account's first may be of the same one.
   validAfter: Math.floor(at / 1000) * 1000,
   createdAt: at,

@@ -16,6 +16,55 @@ export interface Assignment {
   roleId: string
 }
 
+/** A time-based one-time password (RFC 6238) of an authenticator app. */
+export interface Totp {
+  /** The secret in base32, sealed. */
+  secret: string
+  /** Time step of the last code that was taken; a code of this step or an earlier one is never taken again. */
+  lastStep: number
+  addedAt: number
+  lastUsedAt: number | undefined
+}
+
+/** Codes that stand in for a second factor, each once. */
+export interface RecoveryCodes {
+  madeAt: number
+  /** Those that are left: the first character, which tells them apart, and the argon2id hash of the whole code. */
+  left: { mark: string; hash: string }[]
+}
+
+/** A WebAuthn credential. */
+export interface Passkey {
+  /** Credential id, base64url. */
+  id: string
+  /** COSE key, base64url. */
+  publicKey: string
+  /** Signature counter as last seen; 0 for authenticators that keep none. */
+  counter: number
+  transports: string[]
+  /** What its owner calls it. */
+  name: string
+  /** Copied between devices by a password manager. */
+  isSynced: boolean
+  addedAt: number
+  lastUsedAt: number | undefined
+}
+
+/** What can prove a person beside the password. */
+export interface Factors {
+  totp: Totp | undefined
+  recoveryCodes: RecoveryCodes | undefined
+  passkeys: Passkey[]
+}
+
+/** A deletion that its owner asked for and can still take back. */
+export interface Deletion {
+  /** Milliseconds; from this moment the account may be removed. */
+  due: number
+  /** Clients that are told when it happens. */
+  clientIds: string[]
+}
+
 export interface Account {
   /** Subject identifier (OpenID Connect Core §2): never reused, never an e-mail address. */
   sub: string
@@ -28,10 +77,15 @@ export interface Account {
   locale: string | undefined
   /** argon2id PHC string; undefined for an account without a password. */
   password: string | undefined
+  passwordChangedAt: number | undefined
+  factors: Factors
   roles: Assignment[]
   disabled: boolean
   /** Milliseconds. Sessions and grants born before this moment are dead. */
   validAfter: number
+  /** Clients that the person removed: their grants born before `at` (milliseconds) are dead. */
+  clientsValidAfter: { clientId: string; at: number }[]
+  deletion: Deletion | undefined
   createdAt: number
   updatedAt: number
   /** Compare-and-set counter, starts at 1. */
@@ -51,6 +105,8 @@ export interface AccountStore {
   replace(account: Account): Promise<Replaced>
   /** Accounts in order of emailKey after `after`, at most `limit` (keyset pagination). */
   list(options: { after?: string; limit: number; prefix?: string }): Promise<Account[]>
+  /** Accounts whose deletion is due at `before` (milliseconds) or earlier, the longest due first. */
+  due(options: { before: number; limit: number }): Promise<Account[]>
   remove(sub: string): Promise<boolean>
 }
 
@@ -118,8 +174,19 @@ export interface AuditEvent {
 export interface AuditStore {
   /** Leaves an event alone that has this id already. */
   append(event: AuditEvent): Promise<void>
-  /** Newest first. */
-  list(options: { limit: number; before?: string; sub?: string; type?: string }): Promise<AuditEvent[]>
+  /**
+   * Newest first. `before` is the id of an event, for the next page; `since` and `until` are milliseconds, both
+   * included.
+   */
+  list(options: {
+    limit: number
+    before?: string
+    sub?: string
+    actor?: string
+    type?: string
+    since?: number
+    until?: number
+  }): Promise<AuditEvent[]>
 }
 
 /** An expiring fact. `key` is a SHA-256 of the secret id; the raw value never reaches a store. */

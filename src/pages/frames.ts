@@ -1,21 +1,13 @@
-import type { PagePolicy } from '../http/headers.ts'
-import type { Words } from '../i18n.ts'
-import type { PageLocals, PageName } from './page-locals.ts'
+import { accountFrames } from './account/frames.ts'
+import { factorFrames } from './factors/frames.ts'
+import { engineForms, type Frames, noForms, ownForms } from './frame.ts'
+import type { PageLocals } from './page-locals.ts'
+import { recoveryFrames } from './recovery/frames.ts'
 
-/** What surrounds a page: its layout, its browser policy and its title. */
-export interface Frame<Locals> {
-  layout: 'gate' | 'wide'
-  policy(locals: Locals): PagePolicy
-  /** `enhance.js` has something to do here. */
-  script: boolean
-  title(words: Words, locals: Locals): string
-}
-
-const engineForms = (): PagePolicy => ({ forms: 'engine' })
-const ownForms = (): PagePolicy => ({ forms: 'own' })
-const noForms = (): PagePolicy => ({ forms: 'none' })
-
-export const frames: { readonly [P in PageName]: Frame<PageLocals[P]> } = {
+export const frames: Frames<PageLocals> = {
+  ...accountFrames,
+  ...factorFrames,
+  ...recoveryFrames,
   'sign-in': {
     layout: 'gate',
     policy: engineForms,

@@ -1,4 +1,7 @@
 import type { Values } from '../i18n.ts'
+import type { AccountLocals } from './account/locals.ts'
+import type { FactorLocals } from './factors/locals.ts'
+import type { RecoveryLocals } from './recovery/locals.ts'
 
 /** A message above a form. `code` becomes `data-error`. */
 export interface Notice {
@@ -38,8 +41,11 @@ export interface Reference {
   atText: string
 }
 
-/** What each page needs; a page exists if it has a line here, a frame in `frames.ts` and a view of its name. */
-export interface PageLocals {
+/**
+ * What each page needs; a page exists if it has a line here or in the file of its topic, a frame beside it and a view
+ * of its name.
+ */
+export interface PageLocals extends AccountLocals, RecoveryLocals, FactorLocals {
   'sign-in': {
     asker: AskerView
     notice: Notice | undefined

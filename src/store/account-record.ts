@@ -1,6 +1,35 @@
 import { z } from 'zod'
-import type { Account } from '../domain/ports.ts'
+import type { Account, Factors } from '../domain/ports.ts'
 import { DamagedRecord } from './damaged-record.ts'
+
+const StoredFactors = z.object({
+  totp: z
+    .object({
+      secret: z.string(),
+      lastStep: z.number(),
+      addedAt: z.number(),
+      lastUsedAt: z.number().optional(),
+    })
+    .optional(),
+  recoveryCodes: z
+    .object({
+      madeAt: z.number(),
+      left: z.array(z.object({ mark: z.string(), hash: z.string() })),
+    })
+    .optional(),
+  passkeys: z.array(
+    z.object({
+      id: z.string(),
+      publicKey: z.string(),
+      counter: z.number(),
+      transports: z.array(z.string()),
+      name: z.string(),
+      isSynced: z.boolean(),
+      addedAt: z.number(),
+      lastUsedAt: z.number().optional(),
+    }),
+  ),
+})
 
 const Stored = z.object({
   email: z.string(),
@@ -8,9 +37,14 @@ const Stored = z.object({
   name: z.string().optional(),
   locale: z.string().optional(),
   password: z.string().optional(),
+  passwordChangedAt: z.number().optional(),
+  // Records from before there were any have none.
+  factors: StoredFactors.default({ passkeys: [] }),
   roles: z.array(z.object({ roleId: z.string() })),
   disabled: z.boolean(),
   validAfter: z.number(),
+  clientsValidAfter: z.array(z.object({ clientId: z.string(), at: z.number() })).default([]),
+  deletion: z.object({ due: z.number(), clientIds: z.array(z.string()) }).optional(),
   createdAt: z.number(),
   updatedAt: z.number(),
 })
@@ -27,12 +61,33 @@ export const accountFrom = (
 ): Account => {
   const parsed = Stored.safeParse(stored)
   if (!parsed.success) throw new DamagedRecord('an account record', { cause: parsed.error })
-  const { name, locale, password, ...rest } = parsed.data
-  return { ...rest, sub, emailKey, name, locale, password, version }
+  const { name, locale, password, passwordChangedAt, factors, deletion, ...rest } = parsed.data
+  return {
+    ...rest,
+    sub,
+    emailKey,
+    name,
+    locale,
+    password,
+    passwordChangedAt,
+    factors: factorsFrom(factors),
+    deletion,
+    version,
+  }
 }
+
+/** Members that are undefined are there, as the type says. */
+export const factorsFrom = ({ totp, recoveryCodes, passkeys }: z.output<typeof StoredFactors>): Factors => ({
+  totp: totp && { ...totp, lastUsedAt: totp.lastUsedAt },
+  recoveryCodes,
+  passkeys: passkeys.map((passkey) => ({ ...passkey, lastUsedAt: passkey.lastUsedAt })),
+})
 
 /** Callers get copies: what they change must not reach a cache. */
 export const copyOfAccount = (account: Account): Account => ({
   ...account,
   roles: account.roles.map((role) => ({ ...role })),
+  factors: structuredClone(account.factors),
+  clientsValidAfter: account.clientsValidAfter.map((removed) => ({ ...removed })),
+  deletion: account.deletion && structuredClone(account.deletion),
 })

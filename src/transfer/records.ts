@@ -4,6 +4,7 @@ import type {
   AuditEvent,
   ClientRecord,
   Consent,
+  Factors,
   JsonObject,
   VersionedDocument,
 } from '../domain/ports.ts'
@@ -28,6 +29,34 @@ const Id = z.string().min(1)
 
 const MovedDocument = z.strictObject({ name: Id, value: Members })
 const MovedClient = z.strictObject({ clientId: Id, metadata: Members })
+const MovedFactors = z.strictObject({
+  totp: z
+    .strictObject({
+      secret: z.string(),
+      lastStep: z.number(),
+      addedAt: z.number(),
+      lastUsedAt: z.number().exactOptional(),
+    })
+    .exactOptional(),
+  recoveryCodes: z
+    .strictObject({
+      madeAt: z.number(),
+      left: z.array(z.strictObject({ mark: z.string(), hash: z.string() })),
+    })
+    .exactOptional(),
+  passkeys: z.array(
+    z.strictObject({
+      id: Id,
+      publicKey: z.string(),
+      counter: z.number(),
+      transports: z.array(z.string()),
+      name: z.string(),
+      isSynced: z.boolean(),
+      addedAt: z.number(),
+      lastUsedAt: z.number().exactOptional(),
+    }),
+  ),
+})
 const MovedAccount = z.strictObject({
   sub: Id,
   email: z.string(),
@@ -36,9 +65,14 @@ const MovedAccount = z.strictObject({
   name: z.string().exactOptional(),
   locale: z.string().exactOptional(),
   password: z.string().exactOptional(),
+  passwordChangedAt: z.number().exactOptional(),
+  // Files from before there were any have none.
+  factors: MovedFactors.exactOptional(),
   roles: z.array(z.strictObject({ roleId: z.string() })),
   disabled: z.boolean(),
   validAfter: z.number(),
+  clientsValidAfter: z.array(z.strictObject({ clientId: z.string(), at: z.number() })).exactOptional(),
+  deletion: z.strictObject({ due: z.number(), clientIds: z.array(z.string()) }).exactOptional(),
   createdAt: z.number(),
   updatedAt: z.number(),
 })
@@ -91,12 +125,31 @@ export const storedClient = ({ version, ...record }: ClientRecord): Stored => ({
 
 export const storedAccount = ({ version, ...record }: Account): Stored => ({ kind: 'account', record })
 
-export const accountOf = ({ name, locale, password, ...moved }: MovedOf<'account'>): Account => ({
+export const accountOf = ({
+  name,
+  locale,
+  password,
+  passwordChangedAt,
+  factors,
+  clientsValidAfter = [],
+  deletion,
+  ...moved
+}: MovedOf<'account'>): Account => ({
   ...moved,
   name,
   locale,
   password,
+  passwordChangedAt,
+  factors: factorsOf(factors),
+  clientsValidAfter,
+  deletion,
   version: 1,
+})
+
+const factorsOf = (moved: MovedOf<'account'>['factors']): Factors => ({
+  totp: moved?.totp && { ...moved.totp, lastUsedAt: moved.totp.lastUsedAt },
+  recoveryCodes: moved?.recoveryCodes,
+  passkeys: (moved?.passkeys ?? []).map((passkey) => ({ ...passkey, lastUsedAt: passkey.lastUsedAt })),
 })
 
 export const eventOf = ({ actor, sub, clientId, address, ...moved }: MovedOf<'audit'>): AuditEvent => ({

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { catalogue } from '../../src/errors.ts'
 import { type Message, readCatalogues } from '../../src/i18n.ts'
+import { pageCatalogues, topics } from '../../src/pages/catalogues.ts'
 
 const root = join(import.meta.dirname, '../..')
 const sources = (...patterns: string[]): string =>
@@ -20,7 +21,9 @@ const placeholders = (message: Message | undefined): string[] =>
     ),
   ].sort()
 
-describe.each(['views/locales', 'views/locales/playground'])('the catalogues of %s', (folder) => {
+const folders = ['views/locales', ...[...topics, 'playground'].map((topic) => `views/locales/${topic}`)]
+
+describe.each(folders)('the catalogues of %s', (folder) => {
   const { en = {}, ...others } = readCatalogues(join(root, folder))
 
   it('are there in English and Russian', () => {
@@ -52,7 +55,7 @@ describe.each(['views/locales', 'views/locales/playground'])('the catalogues of 
   })
 })
 
-const { en = {} } = readCatalogues(join(root, 'views/locales'))
+const { en = {} } = pageCatalogues(join(root, 'views'))
 const has = (key: string): boolean => Object.hasOwn(en, key)
 
 it.each(Object.keys(catalogue))('says of the error %s what happened and what to do', (code) => {
@@ -73,7 +76,7 @@ it('has words of its own for each fault of a registration', () => {
 const COMPOSED = /^(error\.\w+\.|fault\.|field\.|scope\.|scopeMore\.|permission\.)/
 
 it('has every text that a page names, and none that no page names', () => {
-  const used = sources('views/**/*.ejs', 'src/pages/**/*.ts')
+  const used = sources('views/**/*.ejs', 'src/pages/**/*.ts', 'src/adapters/mail/**/*.ts')
   const named = [...used.matchAll(/\b(?:t|has|strong|isolated)\(\s*'([\w.]+)'/g)].map(([, key = '']) => key)
   expect(named.length).toBeGreaterThan(60)
   expect(named.filter((key) => !has(key))).toEqual([])

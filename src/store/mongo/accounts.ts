@@ -67,6 +67,18 @@ export const accountStore = ({ collection, run, change, added }: Parts): Account
           .sort({ emailKey: 1 })
         return (await page.toArray()).map(fromStored)
       }),
+    due: ({ before, limit }) =>
+      run('accounts.due', async () => {
+        if (limit < 1) return []
+        const page = accounts
+          .find(where({ 'deletion.due': range({ upTo: before }) }), {
+            ...MOST_TIME,
+            limit,
+            singleBatch: true,
+          })
+          .sort({ 'deletion.due': 1 })
+        return (await page.toArray()).map(fromStored)
+      }),
     remove: (sub) =>
       change('accounts', 'accounts.remove', sub, async (stored) => {
         const { deletedCount } = await accounts.deleteOne(where({ _id: sub }), MOST_TIME)

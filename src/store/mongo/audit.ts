@@ -28,12 +28,14 @@ export const auditStore = ({ collection, run }: Parts): AuditStore => {
           if (!isDuplicate(error)) throw error
         }
       }),
-    list: ({ limit, before, sub, type }) =>
+    list: ({ limit, before, sub, actor, type, since, until }) =>
       run('audit.list', async () => {
         if (limit < 1) return []
         const wanted = where({
           ...(before !== undefined && { _id: range({ before }) }),
+          ...((since !== undefined || until !== undefined) && { at: range({ from: since, upTo: until }) }),
           ...(sub !== undefined && { sub }),
+          ...(actor !== undefined && { actor }),
           ...(type !== undefined && { type }),
         })
         const page = audit.find(wanted, { ...MOST_TIME, limit, singleBatch: true }).sort({ _id: -1 })

@@ -9,7 +9,12 @@ const operators = Symbol('operators')
 
 /** Bounds of a field, by binary order for strings. */
 export interface Range {
-  readonly [operators]: { readonly $gt?: Scalar; readonly $gte?: Scalar; readonly $lt?: Scalar }
+  readonly [operators]: {
+    readonly $gt?: Scalar
+    readonly $gte?: Scalar
+    readonly $lt?: Scalar
+    readonly $lte?: Scalar
+  }
 }
 
 /** Something else than a scalar was about to become part of a filter, where it could change what the filter asks. */
@@ -23,20 +28,23 @@ const scalar = (value: unknown, field: string): Scalar => {
   throw new UnsafeFilter(`the value for ${field} in a filter is not a string, a finite number or a boolean`)
 }
 
-/** Greater than `after`, not less than `from`, less than `before`; bounds that are undefined are left out. */
+/** Greater than `after`, not less than `from`, less than `before`, not greater than `upTo`; bounds that are undefined are left out. */
 export const range = ({
   after,
   from,
   before,
+  upTo,
 }: {
   after?: Scalar | undefined
   from?: Scalar | undefined
   before?: Scalar | undefined
+  upTo?: Scalar | undefined
 }): Range => ({
   [operators]: {
     ...(after !== undefined && { $gt: scalar(after, 'a bound') }),
     ...(from !== undefined && { $gte: scalar(from, 'a bound') }),
     ...(before !== undefined && { $lt: scalar(before, 'a bound') }),
+    ...(upTo !== undefined && { $lte: scalar(upTo, 'a bound') }),
   },
 })
 

@@ -14,6 +14,8 @@ const fromRow = (row: Row): Account =>
 
 const record = (account: Account): string => JSON.stringify(accountRecord(account))
 
+const dueOf = ({ deletion }: Account): number | null => deletion?.due ?? null
+
 /** Characters of one account in memory, roughly. */
 const ACCOUNT_COST = 600
 const CACHE_LIMIT = 4_000_000
@@ -22,14 +24,19 @@ export const accountStore = ({ db, commit, dropped, touch }: Parts): AccountStor
   const cache = generationCache<Account>(CACHE_LIMIT, () => ACCOUNT_COST)
   dropped(() => cache.clear())
   const columns = 'sub, email_key, record, version'
-  const insert = db.prepare(`insert into accounts (${columns}) values (?, ?, ?, 1) on conflict do nothing`)
+  const insert = db.prepare(
+    `insert into accounts (${columns}, deletion_due) values (?, ?, ?, 1, ?) on conflict do nothing`,
+  )
   const bySub = db.prepare(`select ${columns} from accounts where sub = ?`)
   const byEmailKey = db.prepare(`select ${columns} from accounts where email_key = ?`)
   const update = db.prepare(
-    'update or ignore accounts set email_key = ?, record = ?, version = version + 1 where sub = ? and version = ?',
+    'update or ignore accounts set email_key = ?, record = ?, deletion_due = ?, version = version + 1 where sub = ? and version = ?',
   )
   const list = db.prepare(
     `select ${columns} from accounts where email_key > ? and email_key >= ? and email_key < ? order by email_key limit ?`,
+  )
+  const due = db.prepare(
+    `select ${columns} from accounts where deletion_due <= ? order by deletion_due limit ?`,
   )
   const remove = db.prepare('delete from accounts where sub = ?')
 
@@ -51,7 +58,7 @@ export const accountStore = ({ db, commit, dropped, touch }: Parts): AccountStor
   return {
     insert: (account) =>
       commit.write(() => {
-        const isNew = hasChanged(insert.run(account.sub, account.emailKey, record(account)))
+        const isNew = hasChanged(insert.run(account.sub, account.emailKey, record(account), dueOf(account)))
         if (isNew) changed(account.sub)
         return { kind: isNew ? 'inserted' : 'taken' }
       }),
@@ -64,7 +71,7 @@ export const accountStore = ({ db, commit, dropped, touch }: Parts): AccountStor
     replace: (account) =>
       commit.write(() => {
         const { sub, emailKey, version } = account
-        if (hasChanged(update.run(emailKey, record(account), sub, version))) {
+        if (hasChanged(update.run(emailKey, record(account), dueOf(account), sub, version))) {
           changed(sub)
           return { kind: 'replaced' }
         }
@@ -72,6 +79,7 @@ export const accountStore = ({ db, commit, dropped, touch }: Parts): AccountStor
       }),
     list: ({ after = '', prefix = '', limit }) =>
       commit.read(() => list.all(after, prefix, `${prefix}\u{10ffff}`, limit).map(fromRow)),
+    due: ({ before, limit }) => commit.read(() => due.all(before, limit).map(fromRow)),
     remove: (sub) =>
       commit.write(() => {
         const existed = hasChanged(remove.run(sub))

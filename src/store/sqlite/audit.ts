@@ -1,3 +1,4 @@
+import type { StatementSync } from 'node:sqlite'
 import type { AuditEvent, AuditStore } from '../../domain/ports.ts'
 import { jsonObject } from '../damaged-record.ts'
 import type { Parts } from './parts.ts'
@@ -14,19 +15,31 @@ const fromRow = (row: Row): AuditEvent => ({
   detail: jsonObject(text(row, 'detail')),
 })
 
+const conditions = {
+  before: 'id < :before',
+  sub: 'sub = :sub',
+  actor: 'actor = :actor',
+  type: 'type = :type',
+  since: 'at >= :since',
+  until: 'at <= :until',
+} as const
+const conditionNames = ['before', 'sub', 'actor', 'type', 'since', 'until'] as const
+
 export const auditStore = ({ db, commit }: Parts): AuditStore => {
   const columns = 'id, at, type, actor, sub, client_id, address, detail'
   const append = db.prepare(
     `insert into audit (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
   )
-  const newest = (condition: string) =>
-    db.prepare(
-      `select ${columns} from audit where ${condition} and (:before is null or id < :before) order by id desc limit :limit`,
-    )
-  const all = newest('true')
-  const bySub = newest('sub = :sub')
-  const byType = newest('type = :type')
-  const byBoth = newest('sub = :sub and type = :type')
+  // One statement per set of conditions: each uses the index that fits it.
+  const statements = new Map<string, StatementSync>()
+  const newest = (names: readonly (keyof typeof conditions)[]): StatementSync => {
+    const where = ['true', ...names.map((name) => conditions[name])].join(' and ')
+    const known = statements.get(where)
+    if (known) return known
+    const statement = db.prepare(`select ${columns} from audit where ${where} order by id desc limit :limit`)
+    statements.set(where, statement)
+    return statement
+  }
 
   return {
     append: ({ id, at, type, actor, sub, clientId, address, detail }) =>
@@ -42,13 +55,13 @@ export const auditStore = ({ db, commit }: Parts): AuditStore => {
           JSON.stringify(detail),
         )
       }),
-    list: ({ limit, before = null, sub, type }) =>
+    list: ({ limit, ...wanted }) =>
       commit.read(() => {
-        const page = { limit, before }
-        if (sub !== undefined && type !== undefined) return byBoth.all({ ...page, sub, type }).map(fromRow)
-        if (sub !== undefined) return bySub.all({ ...page, sub }).map(fromRow)
-        if (type !== undefined) return byType.all({ ...page, type }).map(fromRow)
-        return all.all({ ...page }).map(fromRow)
+        const names = conditionNames.filter((name) => wanted[name] !== undefined)
+        const values = Object.fromEntries(names.map((name) => [name, wanted[name] ?? null]))
+        return newest(names)
+          .all({ ...values, limit })
+          .map(fromRow)
       }),
   }
 }

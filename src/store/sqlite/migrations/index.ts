@@ -1,5 +1,6 @@
 import type { Migration } from '../migrate.ts'
 import { initial } from './0001-initial.ts'
+import { accountLife } from './0002-account-life.ts'
 
 /** Every step of the schema, in order; a released one is never changed. */
-export const migrations: readonly Migration[] = [initial]
+export const migrations: readonly Migration[] = [initial, accountLife]

@@ -1,0 +1,54 @@
+import { type Foundation, JWKS_MAX_AGE } from '../build.ts'
+import type { KeySet } from '../domain/signing-keys.ts'
+import { type Engine, startEngine } from '../oidc/engine.ts'
+import { engineViews } from '../pages/engine-views.ts'
+import type { Face } from './face.ts'
+
+/** Starts the engine, and swaps its keys whenever they change in the store. */
+export const openEngine = async (
+  foundation: Foundation,
+  face: Face,
+): Promise<{ engine: Engine; publicJwks(): ReturnType<KeySet['publicJwks']> }> => {
+  const { config, store, signingKeys, log } = foundation
+  const account = (sub: string) => store.accounts.find(sub)
+  let keys = await signingKeys.load()
+  let publicJwks = keys.publicJwks()
+  const engine = await startEngine(
+    {
+      ...foundation,
+      issuer: config.issuer,
+      ttl: config.ttl,
+      refreshGrace: config.refreshGrace,
+      outboundAllow: [...config.outboundAllow],
+      artifacts: store.artifacts,
+      consents: store.consents,
+      account,
+      adapter: {
+        artifacts: store.artifacts,
+        account,
+        client: async (clientId) => (await foundation.clients.find(clientId))?.metadata,
+        now: foundation.now,
+        refreshGrace: config.refreshGrace,
+      },
+      views: engineViews(face),
+      before: [face.headers],
+    },
+    keys.jwks(),
+    JWKS_MAX_AGE,
+  )
+  const follow = async (): Promise<void> => {
+    const present = await signingKeys.load()
+    if (present.version === keys.version) return
+    keys = present
+    publicJwks = present.publicJwks()
+    await engine.useKeys(present.jwks())
+    log.info({ version: present.version }, 'signing keys have changed')
+  }
+  store.onChange((topic) => {
+    if (topic !== 'documents') return
+    follow().catch((err) =>
+      log.error({ err }, 'changed signing keys could not be loaded; the former ones sign on'),
+    )
+  })
+  return { engine, publicJwks: () => publicJwks }
+}

@@ -1,0 +1,2 @@
+/** What the pages of the account console need. */
+export type AccountLocals = Record<never, never>
