@@ -12,10 +12,6 @@ export interface Absence {
  */
 export const absent: Partial<Record<SettingName, Absence>> = {
   PROFILE: { feature: 'a profile other than the default', works: ['default'] },
-  REGISTRATION: { feature: 'registration with an e-mail proof', works: ['open', 'closed'] },
-  MFA_POLICY: { feature: 'a second factor', works: ['off'] },
-  SMTP_URL: { feature: 'mail', works: [] },
-  MAIL_FROM: { feature: 'mail', works: [] },
   GRPC_PORT: { feature: 'the gRPC service', works: [] },
   OTEL_EXPORTER_OTLP_ENDPOINT: { feature: 'tracing', works: [] },
 }

@@ -62,10 +62,20 @@ export interface Config {
     readonly signInAccount: number
     readonly signInPrefix: number
     readonly registrationPrefix: number
+    readonly codeAccount: number
+    readonly mailAccount: number
+    readonly mailPrefix: number
   }
   /** The REST API for first-party services. */
   readonly authApi: { readonly isOn: boolean; readonly corsOrigins: string[] }
   readonly passwordMinLength: number
+  /** Address of the range API; undefined: passwords are not looked up. */
+  readonly breachedPasswordsUrl: string | undefined
+  readonly mail: { readonly smtpUrl: string | undefined; readonly from: string | undefined }
+  readonly mfa: { readonly policy: Values['MFA_POLICY']; readonly requiredRoles: string[] }
+  /** Seconds. */
+  readonly deletionDelay: number
+  readonly securityContact: string | undefined
   readonly registration: Values['REGISTRATION']
   readonly defaultResource: string
   readonly seedFile: string | undefined
@@ -100,6 +110,11 @@ export const toConfig = (values: Values, circumstances: Circumstances): Config =
     limits: limits(values),
     authApi: { isOn: values.AUTH_API === 'on', corsOrigins: values.AUTH_CORS_ORIGINS ?? [] },
     passwordMinLength: values.PASSWORD_MIN_LENGTH,
+    breachedPasswordsUrl: values.BREACHED_PASSWORDS === 'on' ? values.BREACHED_PASSWORDS_URL : undefined,
+    mail: { smtpUrl: values.SMTP_URL, from: values.MAIL_FROM },
+    mfa: { policy: values.MFA_POLICY, requiredRoles: values.MFA_REQUIRED_ROLES ?? [] },
+    deletionDelay: values.DELETION_DELAY,
+    securityContact: values.SECURITY_CONTACT,
     registration: values.REGISTRATION,
     defaultResource: values.DEFAULT_RESOURCE,
     seedFile: values.SEED_FILE,
@@ -139,6 +154,9 @@ const limits = (values: Values): Config['limits'] => ({
   signInAccount: values.LIMIT_SIGN_IN_ACCOUNT,
   signInPrefix: values.LIMIT_SIGN_IN_PREFIX,
   registrationPrefix: values.LIMIT_REGISTRATION_PREFIX,
+  codeAccount: values.LIMIT_CODE_ACCOUNT,
+  mailAccount: values.LIMIT_MAIL_ACCOUNT,
+  mailPrefix: values.LIMIT_MAIL_PREFIX,
 })
 
 const bootstrapAdmin = (values: Values): Config['bootstrapAdmin'] => {

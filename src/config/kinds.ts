@@ -97,6 +97,8 @@ export const colour = () =>
 export const picture = () =>
   matching('path of an SVG, PNG, JPEG or WebP file', /^\P{Cc}+\.(svg|png|jpe?g|webp)$/iu)
 
+export const names = (words: string) => list(words, (text) => (/^\P{Cc}+$/u.test(text) ? text : undefined))
+
 export const origins = () =>
   list('comma-separated origins, such as https://app.example.com', (text) =>
     URL.canParse(text) && new URL(text).origin === text ? text : undefined,

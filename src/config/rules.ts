@@ -92,6 +92,16 @@ const strongHashes: Rule = ({ text, development }) => {
     : []
 }
 
+/** Mail without a sender is refused by most servers; a proof of an address needs mail. */
+const mailIsWhole: Rule = ({ text }) => [
+  ...(text('SMTP_URL') !== undefined && text('MAIL_FROM') === undefined
+    ? [{ name: 'MAIL_FROM' as const, wanted: 'a value, as SMTP_URL has one' }]
+    : []),
+  ...(text('REGISTRATION') === 'verified' && text('SMTP_URL') === undefined
+    ? [{ name: 'SMTP_URL' as const, wanted: 'a value: REGISTRATION=verified proves addresses by mail' }]
+    : []),
+]
+
 /** What no setting can know alone. */
 export const rules: readonly Rule[] = [
   together('MONGODB_URL', 'REDIS_URL'),
@@ -101,4 +111,5 @@ export const rules: readonly Rule[] = [
   together('BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_ADMIN_PASSWORD'),
   ownSecrets,
   strongHashes,
+  mailIsWhole,
 ]

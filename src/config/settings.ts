@@ -3,7 +3,7 @@ import { isLoopback, issuer } from './issuer.ts'
 import * as kinds from './kinds.ts'
 
 /** Settings on which the defaults of others rest. */
-type Basis = 'ISSUER' | 'PORT' | 'WORKERS'
+type Basis = 'ISSUER' | 'PORT' | 'WORKERS' | 'MFA_POLICY'
 
 /** A default that is worked out; `words` stand for it in the documentation. */
 export interface Derived {
@@ -152,18 +152,43 @@ export const settings = z.object({
     about: 'Who may register: everybody, who proves an e-mail address, or nobody.',
   }),
   PASSWORD_MIN_LENGTH: setting(kinds.integer(8, 64), {
-    default: '15',
+    default: {
+      words: '15; 8 with MFA_POLICY=required',
+      from: (text) => (text('MFA_POLICY') === 'required' ? '8' : '15'),
+    },
     about: 'Shortest password that is accepted, in characters.',
   }),
   MFA_POLICY: setting(kinds.choice('off', 'optional', 'required'), {
+    default: 'optional',
+    about:
+      'Who has a second factor: nobody may add one, who wants to, or everybody. Who has one is always asked for it.',
+  }),
+  MFA_REQUIRED_ROLES: optional(kinds.names('comma-separated names of roles'), {
+    about: 'Roles whose holders must have a second factor, whatever MFA_POLICY says.',
+  }),
+  BREACHED_PASSWORDS: setting(kinds.choice('off', 'on'), {
     default: 'off',
-    about: 'Whether people sign in with a second factor.',
+    about:
+      'Whether new passwords are looked up among stolen ones. Five characters of a hash leave this server, never a password.',
+  }),
+  BREACHED_PASSWORDS_URL: setting(kinds.url('http:// or https:// URL', ['http:', 'https:']), {
+    default: 'https://api.pwnedpasswords.com/range/',
+    about: 'Service that is asked for stolen passwords (range API of Have I Been Pwned, or a mirror).',
+  }),
+  DELETION_DELAY: setting(kinds.seconds(0, YEAR), {
+    default: '1209600',
+    about: 'Time in which a deleted account can be taken back (14 days).',
   }),
   SMTP_URL: optional(kinds.url('smtp:// or smtps:// URL', ['smtp:', 'smtps:']), {
     secret: true,
     about: 'Mail server that delivers the mail.',
   }),
-  MAIL_FROM: optional(kinds.line('e-mail address, with or without a name'), { about: 'Sender of the mail.' }),
+  MAIL_FROM: optional(kinds.line('e-mail address, with or without a name'), {
+    about: 'Sender of the mail; wanted with SMTP_URL.',
+  }),
+  SECURITY_CONTACT: optional(kinds.url('mailto: or https:// URL', ['mailto:', 'https:']), {
+    about: 'Where to report a security problem, for `/.well-known/security.txt`.',
+  }),
   ACCENT: setting(kinds.colour(), { default: '#0c6a5b', about: 'Colour of buttons and links.' }),
   LOGO: optional(kinds.picture(), { about: 'Picture above the forms in place of the Gatehouse mark.' }),
 
@@ -235,6 +260,18 @@ export const settings = z.object({
   LIMIT_REGISTRATION_PREFIX: setting(kinds.integer(1, 1_000_000), {
     default: '60',
     about: 'Registrations in an hour per address prefix.',
+  }),
+  LIMIT_CODE_ACCOUNT: setting(kinds.integer(1, 1_000_000), {
+    default: '5',
+    about: 'Wrong codes of a second factor in 15 minutes per account.',
+  }),
+  LIMIT_MAIL_ACCOUNT: setting(kinds.integer(1, 1_000_000), {
+    default: '5',
+    about: 'Mails that anybody can cause in an hour per e-mail address.',
+  }),
+  LIMIT_MAIL_PREFIX: setting(kinds.integer(1, 1_000_000), {
+    default: '60',
+    about: 'Mails that anybody can cause in an hour per address prefix.',
   }),
 
   GRPC_PORT: optional(kinds.integer(1, 65_535), { about: 'Port of the gRPC service.' }),

@@ -12,6 +12,12 @@ export interface LimitSettings {
   signInPrefix: number
   /** Attempts to register per address prefix. */
   registrationPrefix: number
+  /** Wrong codes of a second factor per account, whatever the session. */
+  codeAccount: number
+  /** Mails that anybody can cause, per canonical address. */
+  mailAccount: number
+  /** The same per address prefix. */
+  mailPrefix: number
 }
 
 export interface LimitParts {
@@ -51,11 +57,26 @@ export interface Limits {
   signIn(attempt: { account: string; address: string }): Promise<Place | Limited>
   /** Counts an attempt to register, whatever becomes of it. */
   registration(address: string): Promise<{ kind: 'allowed' } | Limited>
+  /**
+   * Takes one of the few guesses at a code of a second factor before the code is looked at (C-19). The counter belongs
+   * to the account: neither another session nor a new code gives more. A right code forgets the wrong ones.
+   */
+  code(sub: string): Promise<{ kind: 'reserved'; succeeded(): Promise<void> } | Limited>
+  /**
+   * Counts a mail that somebody asks for. Both counters go up whether or not there is an account.
+   *
+   * @param ask.account canonical e-mail address
+   */
+  mail(ask: { account: string; address: string }): Promise<{ kind: 'allowed' } | Limited>
+  /** A new password from its owner's hand: what others did to the account's counter is forgotten. */
+  forgiveSignIns(account: string): Promise<void>
 }
 
 /** Milliseconds. */
 const SIGN_IN_WINDOW = 15 * 60_000
 const REGISTRATION_WINDOW = 60 * 60_000
+const CODE_WINDOW = 15 * 60_000
+const MAIL_WINDOW = 60 * 60_000
 
 /** One more in a window. */
 interface Taken {
@@ -122,5 +143,19 @@ export const limits = ({ counters, now, settings }: LimitParts): Limits => {
       const taken = await take(key, REGISTRATION_WINDOW, settings.registrationPrefix)
       return taken.isOver ? limited(taken) : { kind: 'allowed' }
     },
+    async code(sub) {
+      const taken = await take(`code/${digest(sub)}`, CODE_WINDOW, settings.codeAccount)
+      if (taken.isOver) return limited(taken)
+      return { kind: 'reserved', succeeded: () => counters.reset(taken.key) }
+    },
+    async mail({ account, address }) {
+      const taken = [
+        await take(`mail/${digest(account)}`, MAIL_WINDOW, settings.mailAccount),
+        await take(`mail/prefix/${addressPrefix(address)}`, MAIL_WINDOW, settings.mailPrefix),
+      ]
+      const over = taken.find(({ isOver }) => isOver)
+      return over ? limited(over) : { kind: 'allowed' }
+    },
+    forgiveSignIns: (account) => counters.reset(`sign-in/account/${digest(account)}`),
   }
 }

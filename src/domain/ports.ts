@@ -4,6 +4,8 @@
  * refusal `store_unavailable`. Each driver proves this page with the contract suite in `test/contract`.
  */
 
+import type { AuditType } from './audit-events.ts'
+
 /** Milliseconds since the epoch. A parameter everywhere, so that a test sets the time. */
 export type Clock = () => number
 
@@ -300,7 +302,7 @@ export interface Sealer {
 
 /** Security events on their way to the audit store, the log and the metrics. Never rejects. */
 export type Audit = (event: {
-  type: string
+  type: AuditType
   actor?: string
   sub?: string
   clientId?: string

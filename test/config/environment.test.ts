@@ -45,8 +45,8 @@ describe('secrets from files', () => {
   })
 
   it('lists an unreadable file beside all other faults', () => {
-    const faults = faultsOf({ COOKIE_KEYS_FILE: '/nowhere', PORT: 'x', MFA_POLICY: 'required' })
-    expect(faults.map(({ name }) => name)).toEqual(['COOKIE_KEYS_FILE', 'PORT', 'MFA_POLICY'])
+    const faults = faultsOf({ COOKIE_KEYS_FILE: '/nowhere', PORT: 'x', PROFILE: 'fapi2' })
+    expect(faults.map(({ name }) => name)).toEqual(['COOKIE_KEYS_FILE', 'PORT', 'PROFILE'])
   })
 })
 

@@ -133,15 +133,25 @@ it('refuses one port for both servers', () => {
   expect(loadConfig({ MANAGEMENT_PORT: '3001' }, machine()).listen.managementPort).toBe(3001)
 })
 
+it('wants mail for registration with a proof, and a sender for mail', () => {
+  expect(atFault({ REGISTRATION: 'verified' })).toEqual(['SMTP_URL'])
+  expect(atFault({ SMTP_URL: 'smtp://mail.example.com' })).toEqual(['MAIL_FROM'])
+  const mail = { SMTP_URL: 'smtp://mail.example.com', MAIL_FROM: 'Example <id@example.com>' }
+  expect(loadConfig({ ...mail, REGISTRATION: 'verified' }, machine()).mail).toEqual({
+    smtpUrl: mail.SMTP_URL,
+    from: mail.MAIL_FROM,
+  })
+})
+
+it('is content with shorter passwords where everybody has a second factor', () => {
+  expect(loadConfig({ MFA_POLICY: 'required' }, machine()).passwordMinLength).toBe(8)
+  expect(loadConfig({}, machine()).passwordMinLength).toBe(15)
+})
+
 describe('features that this release does not have', () => {
   it.each([
     ['PROFILE', 'conformance'],
     ['PROFILE', 'fapi2'],
-    ['REGISTRATION', 'verified'],
-    ['MFA_POLICY', 'optional'],
-    ['MFA_POLICY', 'required'],
-    ['SMTP_URL', 'smtp://mail.example.com'],
-    ['MAIL_FROM', 'id@example.com'],
     ['GRPC_PORT', '50051'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://otel.example.com:4318'],
   ])('are refused, never ignored: %s=%s', (name, value) => {

@@ -53,7 +53,15 @@ export const arrange = async ({ concurrency = 2, queue = 1000 } = {}) => {
     limits: limits({
       counters: store.counters,
       now,
-      settings: { signInAccountPrefix: 20, signInAccount: 100, signInPrefix: 300, registrationPrefix: 60 },
+      settings: {
+        signInAccountPrefix: 20,
+        signInAccount: 100,
+        signInPrefix: 300,
+        registrationPrefix: 60,
+        codeAccount: 5,
+        mailAccount: 5,
+        mailPrefix: 60,
+      },
     }),
     accounts: accounts({
       store: store.accounts,

@@ -11,6 +11,9 @@ const settings: LimitSettings = {
   signInAccount: 100,
   signInPrefix: 300,
   registrationPrefix: 60,
+  codeAccount: 5,
+  mailAccount: 5,
+  mailPrefix: 60,
 }
 
 const time = { now: START }
