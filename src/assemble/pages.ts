@@ -11,6 +11,7 @@ import { landingRoute } from '../pages/landing.ts'
 import { PLAYGROUND_CLIENT, playgroundRoutes } from '../pages/playground.ts'
 import { progress } from '../pages/progress.ts'
 import { registerRoutes } from '../pages/register-routes.ts'
+import { securityTxtRoute } from '../pages/security-txt.ts'
 import { addressOf } from './address-of.ts'
 import { type Face, VIEWS } from './face.ts'
 import type { Rules } from './rules.ts'
@@ -49,6 +50,7 @@ export const openPages = (
     ],
     routers: [
       landingRoute(shared),
+      securityTxtRoute({ issuer, contact: config.securityContact, now }),
       interactionRoutes(shared),
       registerRoutes(shared),
       ...(playground

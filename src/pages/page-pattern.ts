@@ -1,4 +1,11 @@
-const exact = new Set(['/', '/register', '/register/done', '/playground', '/favicon.ico'])
+const exact = new Set([
+  '/',
+  '/register',
+  '/register/done',
+  '/playground',
+  '/favicon.ico',
+  '/.well-known/security.txt',
+])
 const STEP = /^\/interaction\/[^/]+(\/(?:sign-in|register|consent|cancel))?$/
 
 /** The pattern of a page's path, one of a few; what is no page of ours is `other`. */
