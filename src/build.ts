@@ -108,6 +108,7 @@ const buildRules = async (config: Config, { store, log, sealer, hasher, now }: O
       onChange: store.onChange,
       issuer,
       defaultResource,
+      now,
       account: (sub) => store.accounts.find(sub),
       client: clients.permissions,
     }),

@@ -4,6 +4,7 @@
  * refusal `store_unavailable`. Each driver proves this page with the contract suite in `test/contract`.
  */
 
+import type { Condition } from './access/condition.ts'
 import type { AuditType } from './audit-events.ts'
 
 /** Milliseconds since the epoch. A parameter everywhere, so that a test sets the time. */
@@ -16,6 +17,12 @@ export type JsonObject = { [key: string]: Json }
 /** A role held by an account or client, by the role's immutable id. */
 export interface Assignment {
   roleId: string
+  /** Narrowed to one thing of a type that an API declares. */
+  on?: { type: string; id: string }
+  /** Milliseconds; from this moment it grants nothing. */
+  until?: number
+  /** Grants only where this holds. */
+  when?: Condition
 }
 
 /** A time-based one-time password (RFC 6238) of an authenticator app. */

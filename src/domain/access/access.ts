@@ -1,10 +1,18 @@
 import { z } from 'zod'
 import { FIRST_PARTY_CLIENT } from '../first-party.ts'
-import type { Account, DocumentStore, Store } from '../ports.ts'
-import { type Bound, type ClientRights, type PersonRights, permitted, roleNames } from './decision.ts'
+import type { Account, Clock, DocumentStore, Store } from '../ports.ts'
+import {
+  type Bound,
+  type ClientRights,
+  type PersonRights,
+  permitted,
+  rightsOfItsOwn,
+  roleNames,
+} from './decision.ts'
 import { type Directory, directory } from './directory.ts'
 import { liveDocument } from './live-document.ts'
 import { AccessModel, type BuiltIns, builtIns, emptyModel, type Resource } from './model.ts'
+import { type Explanation, explain, isAllowed, type Question, type Rights } from './question.ts'
 
 /** The holders of the role `admin`: a document of their own, so that the first one is made once. */
 const Admins = z.object({
@@ -14,12 +22,20 @@ const Admins = z.object({
 })
 export type Admins = z.infer<typeof Admins>
 
+/** Who asks to do something. */
+export interface Subject {
+  kind: 'user' | 'client'
+  /** Sub or client id. */
+  id: string
+}
+
 export interface AccessParts {
   documents: DocumentStore
   onChange: Store['onChange']
   issuer: string
   /** Identifier of `@api`. */
   defaultResource: string
+  now: Clock
   /** Present state of an account. */
   account: (sub: string) => Promise<Pick<Account, 'roles' | 'disabled'> | undefined>
   /** What a client is registered with. */
@@ -40,6 +56,13 @@ export interface Access {
   allOfPerson(sub: string): Promise<Record<string, string[]>>
   /** Names of the person's roles that hold a permission of this API; all roles without an identifier. */
   roles(sub: string, identifier?: string): Promise<string[]>
+  /**
+   * Whether a person or a client may do this; what neither is there is granted nothing.
+   *
+   * @param explained also tells why
+   */
+  decide(subject: Subject, question: Omit<Question, 'now'>): Promise<boolean>
+  explain(subject: Subject, question: Omit<Question, 'now'>): Promise<Explanation>
   /** Ids of the roles for a newly registered account. */
   defaultRoles(): Promise<string[]>
   builtIns: BuiltIns
@@ -76,12 +99,18 @@ export const access = async (parts: AccessParts): Promise<Access> => {
   })
   const compiled = compiler(identifiers)
 
-  const person = personRights(parts.account, admins.read)
+  const person = personRights(parts, admins.read)
+  const rights = async ({ kind, id }: Subject): Promise<Rights> => {
+    if (kind === 'user') return { ...(await person(id)), own: {} }
+    const client = await parts.client(id)
+    if (!client) return { assignments: [], isAdmin: false, own: {} }
+    return { assignments: client.assignments, isAdmin: false, own: rightsOfItsOwn(client) }
+  }
   const decide = async (identifier: string, bound: Bound): Promise<string[]> =>
     permitted(compiled(await model.read()), identifier, bound)
   const decideFor = async (by: 'client' | 'client itself', clientId: string, identifier: string) => {
     const client = await parts.client(clientId)
-    return client ? decide(identifier, { by, client }) : []
+    return client ? decide(identifier, { by, client, now: parts.now() }) : []
   }
 
   return {
@@ -104,6 +133,14 @@ export const access = async (parts: AccessParts): Promise<Access> => {
       return Object.fromEntries(held.filter(([, scopes]) => scopes.length > 0))
     },
     roles: async (sub, identifier) => roleNames(compiled(await model.read()), await person(sub), identifier),
+    async decide(subject, question) {
+      const present = compiled(await model.read())
+      return isAllowed(present, await rights(subject), { ...question, now: parts.now() })
+    },
+    async explain(subject, question) {
+      const present = compiled(await model.read())
+      return explain(present, await rights(subject), { ...question, now: parts.now() })
+    },
     defaultRoles: async () => (await model.read()).roles.filter((role) => role.default).map(({ id }) => id),
     builtIns: identifiers,
     model: model.read,
@@ -116,11 +153,11 @@ export const access = async (parts: AccessParts): Promise<Access> => {
 }
 
 const personRights =
-  (find: AccessParts['account'], admins: () => Promise<Admins>) =>
+  ({ account: find, now }: AccessParts, admins: () => Promise<Admins>) =>
   async (sub: string): Promise<PersonRights> => {
     const [account, { subs }] = await Promise.all([find(sub), admins()])
-    if (!account || account.disabled) return { roleIds: [], isAdmin: false }
-    return { roleIds: account.roles.map(({ roleId }) => roleId), isAdmin: subs.includes(sub) }
+    if (!account || account.disabled) return { assignments: [], isAdmin: false, now: now() }
+    return { assignments: account.roles, isAdmin: subs.includes(sub), now: now() }
   }
 
 /** Compiles a model when it is first seen. */

@@ -65,4 +65,5 @@ export const rightsOf = ({ grant_types, permissions, own_permissions }: Client):
   grantTypes: grant_types,
   permissions,
   ownPermissions: own_permissions,
+  assignments: [],
 })

@@ -15,11 +15,21 @@ const Identifier = checked((text) =>
     : 'wanted an absolute URI in ASCII, without a fragment',
 )
 
+/** As in `record`; `api` means an API as a whole in a question. */
+const ThingType = z
+  .string()
+  .regex(/^[A-Za-z][\w.-]{0,63}$/, { error: 'wanted the name of a type of things' })
+  .refine((type) => !['api', 'user', 'client'].includes(type), {
+    error: 'wanted another name; this one has a meaning',
+  })
+
 export const ResourceInput = z.strictObject({
   identifier: Identifier,
   name: Line.exactOptional(),
   permissions: list(Permission).exactOptional(),
   access_token_format: z.enum(['jwt', 'opaque']).exactOptional(),
+  /** Kinds of things that roles can be narrowed to one of. */
+  types: list(ThingType).exactOptional(),
 })
 export type ResourceInput = z.infer<typeof ResourceInput>
 

@@ -35,6 +35,7 @@ const engine = async () => {
     defaultResource: `${issuer}/api`,
     account,
     client: clients.permissions,
+    now: Date.now,
   })
   const keys = await signingKeys({
     documents,

@@ -182,6 +182,7 @@ describe('the engine', () => {
       grantTypes: ['authorization_code'],
       permissions: shop.permissions,
       ownPermissions: {},
+      assignments: [],
     })
   })
 })

@@ -66,6 +66,7 @@ const serverOn = async ({ store, accounts, policy }: Arranged) => {
     defaultResource: `${ISSUER}/api`,
     account: (sub) => store.accounts.find(sub),
     client: clients.permissions,
+    now: Date.now,
   })
   const parts = { access: rules, clients, accounts, documents, newId: randomId }
   const context = async (changes: Partial<SeedContext> = {}): Promise<SeedContext> => ({
