@@ -1,9 +1,11 @@
 import { apiPattern } from './api/app.ts'
 import { openEngine } from './assemble/engine.ts'
 import { openFace } from './assemble/face.ts'
+import { openMail } from './assemble/mail.ts'
 import { openPages } from './assemble/pages.ts'
 import { openApi, restOperations } from './assemble/rest.ts'
 import { openRules } from './assemble/rules.ts'
+import { openSessionRecords, openSessions } from './assemble/sessions.ts'
 import type { Foundation } from './build.ts'
 import { edge } from './http/edge.ts'
 import { health } from './http/health.ts'
@@ -21,9 +23,11 @@ export interface Lifecycle {
 export const assemble = async (foundation: Foundation, { isStopping }: Lifecycle): Promise<ServerParts> => {
   const { config, log, metrics, store } = foundation
   const face = openFace(foundation)
-  const { engine, publicJwks } = await openEngine(foundation, face)
+  const kept = openSessionRecords(foundation)
+  const { engine, publicJwks } = await openEngine(foundation, face, kept)
   const documents = engine.documents
-  const rules = openRules(foundation)
+  const mail = openMail(foundation, face)
+  const rules = openRules(foundation, mail, openSessions(foundation, { engine, kept, mail }), { isStopping })
   const operations = restOperations(foundation, { engine, publicJwks, rules })
   const routeOf = apiPattern(operations)
   return {
@@ -38,7 +42,7 @@ export const assemble = async (foundation: Foundation, { isStopping }: Lifecycle
     documents,
     engine: engineEndpoints(engine, face.isOwnForm),
     api: openApi(foundation, operations),
-    pages: openPages(foundation, face, { engine, rules }),
+    pages: openPages(foundation, face, { engine, publicJwks, rules, operations }),
   }
 }
 

@@ -1,14 +1,19 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { argon2Hasher } from './adapters/argon2-hasher.ts'
+import { breachedPasswords } from './adapters/breached-passwords.ts'
 import { readKeyFiles } from './adapters/key-files.ts'
 import { openLog } from './adapters/log.ts'
+import { openMailer } from './adapters/mail/mailer.ts'
 import { noMetrics, prometheusMetrics } from './adapters/metrics.ts'
 import { sealer as createSealer } from './adapters/sealer.ts'
 import type { Config } from './config.ts'
 import { access as openAccess } from './domain/access/access.ts'
 import { accounts as createAccounts } from './domain/accounts.ts'
+import { afterwards } from './domain/afterwards.ts'
 import { audit as createAudit } from './domain/audit.ts'
 import { clientRegistry } from './domain/clients/registry.ts'
+import { passwordFaults } from './domain/password-faults.ts'
 import { passwordPolicy } from './domain/password-policy.ts'
 import type { Clock } from './domain/ports.ts'
 import { signingKeys as createSigningKeys } from './domain/signing-keys.ts'
@@ -30,12 +35,14 @@ export type Foundation = Awaited<ReturnType<typeof openFoundation>>
  */
 export const openFoundation = async (config: Config, role: 'server' | 'cli') => {
   const now: Clock = Date.now
-  const outside = await openOutside(config, role)
+  const outside = await openOutside(config, role, now)
   const { log, metrics, sealer, hasher } = outside
   const store = await openStore({ dataDir: config.dataDir, scale: config.scale, role, now, log, metrics })
   try {
     const rules = await buildRules(config, { ...outside, store, now })
     const close = async (): Promise<void> => {
+      await outside.afterwards.settled()
+      await outside.mailer.close()
       await rules.audit.settled()
       await store.close()
       outside.flush()
@@ -47,7 +54,7 @@ export const openFoundation = async (config: Config, role: 'server' | 'cli') => 
   }
 }
 
-const openOutside = async (config: Config, role: 'server' | 'cli') => {
+const openOutside = async (config: Config, role: 'server' | 'cli', now: Clock) => {
   // What a command has to say it prints; its log would be in between.
   const { log, flush } = openLog({ level: role === 'cli' ? 'silent' : config.logLevel })
   for (const warning of config.warnings) log.warn({}, warning)
@@ -64,6 +71,17 @@ const openOutside = async (config: Config, role: 'server' | 'cli') => {
     cookieKeys,
     sealer,
     hasher: argon2Hasher({ ...config.argon2, metrics }),
+    afterwards: afterwards({ log }),
+    mailer: openMailer({
+      issuer: config.issuer,
+      accent: config.brand.accent,
+      ...config.mail,
+      folder: config.development ? join(config.dataDir, 'mail') : undefined,
+      log,
+      metrics,
+      now,
+    }),
+    isBreached: breachedPasswords({ url: config.breachedPasswordsUrl, metrics, log }),
     // The same in every process that has the same sealing key (RFC 9449 §8).
     dpopNonceSecret: Buffer.from(sealer.mac('dpop-nonce', 'secret'), 'base64url'),
     secure: config.issuer.startsWith('https:'),
@@ -81,14 +99,19 @@ const openKeys = ({ keys, keysDir }: Config): { cookieKeys: string[]; sealingKey
 type Outside = Awaited<ReturnType<typeof openOutside>>
 type Opened = Outside & { store: Awaited<ReturnType<typeof openStore>>; now: Clock }
 
-const buildRules = async (config: Config, { store, log, sealer, hasher, now }: Opened) => {
+const buildRules = async (config: Config, { store, log, sealer, hasher, isBreached, now }: Opened) => {
   const { issuer, defaultResource, passwordMinLength } = config
   const clients = clientRegistry({
+    issuer,
     store: store.clients,
     accounts: store.accounts,
     onChange: store.onChange,
     sealer,
     random: randomBytes,
+  })
+  const policy = passwordPolicy({
+    minLength: passwordMinLength,
+    contextWords: ['gatehouse', new URL(issuer).hostname],
   })
   return {
     audit: createAudit({ store: store.audit, log, now }),
@@ -98,10 +121,8 @@ const buildRules = async (config: Config, { store, log, sealer, hasher, now }: O
       now,
       newSub: () => randomBytes(16).toString('base64url'),
     }),
-    policy: passwordPolicy({
-      minLength: passwordMinLength,
-      contextWords: ['gatehouse', new URL(issuer).hostname],
-    }),
+    policy,
+    passwordFaults: passwordFaults({ policy, isBreached }),
     clients,
     access: await openAccess({
       documents: store.documents,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Foundation } from './build.ts'
 import { parseEmail } from './domain/email.ts'
+import { passwordHashFault } from './domain/password-hash.ts'
 import { patience } from './domain/patience.ts'
 import { applySeed } from './domain/seed/apply.ts'
 import { demoSeed } from './domain/seed/demo.ts'
@@ -56,10 +57,11 @@ const listed = (what: string, faults: readonly string[]): SeedFault =>
 
 const newId = (): string => randomBytes(16).toString('base64url')
 
-const rules = ({ config, policy }: Foundation) => ({
+const rules = ({ config, policy, hasher }: Foundation) => ({
   development: config.development,
   parseEmail,
   passwordFaults: policy.faults,
+  hashFault: (hash: string) => passwordHashFault(hasher, hash),
 })
 
 const seedText = (path: string): string => {

@@ -48,6 +48,18 @@ const routes = ({ render, language }: ReturnType<typeof openPages>): Router =>
     .get('/error/:code', ({ params: { code } }) => {
       throw refuse(isCode(code) ? code : 'not_found', { retryAfter: 300 })
     })
+    .get('/confirm-registration', (ctx) => {
+      const locals = { notice: undefined, csrf: '', token: '', email: 'kim.larsen@example.com' }
+      render(ctx, 'confirm-registration', locals, { words: language.of(ctx), here: '/confirm-registration' })
+    })
+    .get('/confirm-address', (ctx) => {
+      const [from, to] = [
+        'kim.larsen@example.com',
+        'kim.larsen-of-the-old-harbour@sprawling-department.example',
+      ]
+      const locals = { notice: undefined, csrf: '', token: '', from, to, asksPassword: true, faults: {} }
+      render(ctx, 'confirm-address', locals, { words: language.of(ctx), here: '/confirm-address' })
+    })
     .get('/consent', (ctx) => {
       const words = language.of(ctx)
       const openid = { scope: 'openid', summary: words.t('scope.openid'), more: words.t('scopeMore.openid') }

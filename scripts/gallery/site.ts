@@ -1,3 +1,4 @@
+import { linkIn, mailFiles } from '../../test/support/mail-files.ts'
 import { type RunningServer, startServer } from '../../test/support/server.ts'
 import { type Showroom, startShowroom } from './showroom.ts'
 
@@ -21,7 +22,10 @@ const seed = {
   resources: [
     { identifier: ORDERS, name: 'Orders', permissions: ['orders:read', 'orders:write', 'invoices:read'] },
   ],
-  roles: [{ name: 'traveller', permissions: application.permissions }],
+  roles: [
+    { name: 'traveller', permissions: application.permissions },
+    { name: 'newcomer', permissions: {}, default: true },
+  ],
   clients: [
     {
       ...application,
@@ -64,22 +68,33 @@ export interface Site {
   issuer: string
   /** Shows what a server shows only when something is wrong with it. */
   showroom: string
+  /** The link of the next letter to this address. */
+  linkTo(email: string): Promise<string>
 }
 
 export interface RunningSite extends Site {
   stop(): Promise<void>
 }
 
+/** Every state asks for letters of its own, from one address. */
+const PATIENT = {
+  LIMIT_MAIL_ACCOUNT: '10000',
+  LIMIT_MAIL_PREFIX: '10000',
+  LIMIT_REGISTRATION_PREFIX: '10000',
+}
+
 /** A real server with Harbor Travel and Kim, and a showroom beside it. */
 export const startSite = async (): Promise<RunningSite> => {
-  const env = { LIMIT_SIGN_IN_ACCOUNT_PREFIX: '3' }
+  const env = { LIMIT_SIGN_IN_ACCOUNT_PREFIX: '3', MFA_REQUIRED_ROLES: 'newcomer', ...PATIENT }
   const [server, showroom]: [RunningServer, Showroom] = await Promise.all([
     startServer({ seed, env }),
     startShowroom(),
   ])
+  const letters = mailFiles(server)
   return {
     issuer: server.issuer,
     showroom: showroom.origin,
+    linkTo: async (to) => linkIn(await letters.next({ to })),
     stop: async () => {
       await Promise.all([server.stop(), showroom.stop()])
     },

@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core'
 import { catalogue } from '../../src/errors.ts'
 import { ask, atGate, atRegister, forge, insist, signIn, trySignIn } from './acts.ts'
+import { factorStates } from './factor-states.ts'
+import { recoveryStates } from './recovery-states.ts'
 import { authorizationUrl, harbor, kim, type Site, sprawl } from './site.ts'
 
 /** A page in one of its states. */
@@ -168,8 +170,11 @@ const playgroundStates: State[] = [
 /** Every page in every state that a person can meet. */
 export const states: readonly State[] = [
   { name: 'landing', open: (page, { issuer }) => page.goto(issuer) },
+  { name: 'rest-docs', open: (page, { issuer }) => page.goto(`${issuer}/auth/docs`) },
   ...signInStates,
   ...registerStates,
+  ...factorStates,
+  ...recoveryStates,
   ...consentStates,
   ...logoutStates,
   ...errorStates,

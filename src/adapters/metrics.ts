@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client'
+import type { LetterKind, MailOutcome } from '../domain/mail.ts'
 import type { Metrics } from '../domain/observe.ts'
 
 /** For a server that nobody scrapes. */
@@ -7,7 +8,9 @@ export const noMetrics: Metrics = {
   tokenIssued: () => undefined,
   signIn: () => undefined,
   refreshReplay: () => undefined,
+  breachedPasswordCheck: () => undefined,
   hashQueue: () => undefined,
+  mail: () => undefined,
   store: () => undefined,
 }
 
@@ -36,6 +39,22 @@ const GRANT_TYPES = [
 ]
 const OUTCOMES: Parameters<Metrics['signIn']>[0][] = ['ok', 'wrong', 'limited', 'busy']
 const REPLAYS: Parameters<Metrics['refreshReplay']>[0][] = ['grace', 'theft']
+const LOOK_UPS: Parameters<Metrics['breachedPasswordCheck']>[0][] = ['clean', 'breached', 'unavailable']
+
+const LETTERS: LetterKind[] = [
+  'verify',
+  'register',
+  'already_registered',
+  'reset',
+  'new_device',
+  'credential_changed',
+  'second_factor_failed',
+  'confirm_new_address',
+  'address_changed',
+  'deletion_requested',
+  'account_deleted',
+]
+const MAIL_OUTCOMES: MailOutcome[] = ['sent', 'failed', 'dropped']
 
 /** A label is from a closed set: what a request brings must not make new time series. */
 const oneOf = (known: readonly string[], value: string): string => (known.includes(value) ? value : 'other')
@@ -49,7 +68,7 @@ export const prometheusMetrics = async (): Promise<PrometheusMetrics> => {
   const prom = await import('prom-client')
   const register = new prom.Registry()
   prom.collectDefaultMetrics({ register })
-  const { requests, tokens, signIns, replays } = counters(prom, [register])
+  const { requests, tokens, signIns, replays, lookUps, mails } = counters(prom, [register])
   const { durations, store, queue } = measures(prom, [register])
 
   return {
@@ -62,7 +81,9 @@ export const prometheusMetrics = async (): Promise<PrometheusMetrics> => {
       tokenIssued: (grantType) => tokens.inc({ grant_type: oneOf(GRANT_TYPES, grantType) }),
       signIn: (outcome) => signIns.inc({ outcome }),
       refreshReplay: (kind) => replays.inc({ kind }),
+      breachedPasswordCheck: (outcome) => lookUps.inc({ outcome }),
       hashQueue: (length) => queue.set(length),
+      mail: (kind, outcome) => mails.inc({ kind, outcome }),
       store: (operation, seconds) => store.observe({ operation }, seconds),
     },
     render: async (form = 'text') =>
@@ -112,11 +133,15 @@ const counters = ({ Counter }: Prom, registers: Registry[]) => {
   const tokens = counter('tokens_issued_total', 'Token requests that succeeded', ['grant_type'])
   const signIns = counter('sign_ins_total', 'Attempts to sign in', ['outcome'])
   const replays = counter('refresh_replays_total', 'Refresh tokens that came again', ['kind'])
+  const lookUps = counter('breached_password_checks_total', 'New passwords looked up', ['outcome'])
+  const mails = counter('mails_total', 'Letters sent, given up or dropped', ['kind', 'outcome'])
   // A series that starts at zero shows its first increase.
   for (const grant_type of [...GRANT_TYPES, 'other']) tokens.inc({ grant_type }, 0)
   for (const outcome of OUTCOMES) signIns.inc({ outcome }, 0)
   for (const kind of REPLAYS) replays.inc({ kind }, 0)
-  return { requests, tokens, signIns, replays }
+  for (const outcome of LOOK_UPS) lookUps.inc({ outcome }, 0)
+  for (const kind of LETTERS) for (const outcome of MAIL_OUTCOMES) mails.inc({ kind, outcome }, 0)
+  return { requests, tokens, signIns, replays, lookUps, mails }
 }
 
 const measures = ({ Gauge, Histogram }: Prom, registers: Registry[]) => ({

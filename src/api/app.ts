@@ -5,11 +5,14 @@ import { REQUEST_ID } from '../http/edge.ts'
 import { type Part, pathOf } from '../http/part.ts'
 import { cors } from './cors.ts'
 import { openApi } from './openapi.ts'
-import type { Operation } from './operation.ts'
+import { type Operation, successesOf } from './operation.ts'
+import { type Found, type PathValues, pathFinder } from './paths.ts'
 import { answerProblem, Problem, type ProblemCode, problems } from './problem.ts'
 
 export interface ApiParts {
   operations: readonly Operation[]
+  /** Path below the prefix that is a page, for another part. */
+  page: string
   issuer: string
   /** Origins whose scripts may call. */
   corsOrigins: readonly string[]
@@ -21,28 +24,30 @@ export interface ApiParts {
 const PREFIX = '/auth/'
 const DOCUMENT = '/auth/openapi.json'
 
-/** The paths of the API, as log and metrics name them; undefined for any other. */
+/** The patterns of the API, as log and metrics name its paths; undefined for any other. */
 export const apiPattern = (operations: readonly Pick<Operation, 'path'>[]) => {
-  const known = new Set<string>([DOCUMENT, ...operations.map(({ path }) => path)])
-  return (path: string): string | undefined => (known.has(path) ? path : undefined)
+  const find = pathFinder([{ path: DOCUMENT }, ...operations])
+  return (path: string): string | undefined => find(path)?.pattern
 }
 
 /** Everything below `/auth/`: JSON in and out, no cookies, problems as RFC 9457 says. */
-export const api = ({ operations, issuer, corsOrigins, headers, log }: ApiParts): Part => {
+export const api = ({ operations, page, issuer, corsOrigins, headers, log }: ApiParts): Part => {
   const app = new Koa()
   // The edge has written the headers of a proxy itself.
   app.proxy = true
   const document = openApi(operations, { issuer })
+  const find = pathFinder(operations)
   app.use(headers)
   app.use(answerProblems(log))
-  app.use(cors(corsOrigins))
+  app.use(cors(corsOrigins, [...new Set(operations.map(({ method }) => method))]))
   app.use(async (ctx) => {
     if (ctx.path === DOCUMENT) return serve(ctx, document)
-    await call(ctx, operations)
+    await call(ctx, find(ctx.path))
   })
   const handle = app.callback()
   return (request, response) => {
-    if (!pathOf(request).startsWith(PREFIX)) return false
+    const path = pathOf(request)
+    if (!path.startsWith(PREFIX) || path === page) return false
     void handle(request, response)
     return true
   }
@@ -58,18 +63,34 @@ const refuseMethod = (ctx: Context, allowed: readonly string[]): never => {
   throw new Problem('method_not_allowed')
 }
 
-const call = async (ctx: Context, operations: readonly Operation[]): Promise<void> => {
-  const there = operations.filter(({ path }) => path === ctx.path)
-  if (there.length === 0) throw new Problem('not_found')
+const call = async (ctx: Context, found: Found<Operation> | undefined): Promise<void> => {
+  if (!found) throw new Problem('not_found')
+  const { there, values } = found
   const operation = there.find(({ method }) => method === ctx.method)
-  if (!operation)
-    return refuseMethod(
-      ctx,
-      there.map(({ method }) => method),
-    )
-  const body = await operation.handle(ctx)
-  ctx.status = operation.success.status
+  if (!operation) {
+    const methods = there.map(({ method }) => method)
+    return refuseMethod(ctx, methods)
+  }
+  const [usual, ...others] = successesOf(operation)
+  ctx.status = usual.status
+  const body = await operation.handle(ctx, pathInput(operation, values))
+  if (![usual, ...others].some(({ status }) => status === ctx.status)) {
+    throw new TypeError(`${operation.path} is not documented to answer ${ctx.status}`)
+  }
   if (body !== undefined) ctx.body = body
+  else if (ctx.status !== 204) answerNothing(ctx)
+}
+
+const pathInput = ({ params }: Operation, values: PathValues): unknown => {
+  const parsed = params?.safeParse(values)
+  if (parsed?.success === false) throw new Problem('not_found')
+  return parsed?.data
+}
+
+/** Koa would write the name of the status. */
+const answerNothing = (ctx: Context): void => {
+  ctx.body = ''
+  ctx.remove('Content-Type')
 }
 
 const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(problems, code)

@@ -11,6 +11,8 @@ export interface Caller {
   sub: string
   /** Id of the grant behind the token. */
   family: string
+  /** RFC 8176 methods of the sign-in. */
+  amr: string[]
 }
 
 export interface BearerParts {
@@ -29,6 +31,8 @@ export type Bearer = (ctx: Context) => Promise<Caller>
 const Claims = z.object({
   sub: z.string(),
   sid: z.string(),
+  // Those of an earlier release do not say: they were for a password.
+  amr: z.array(z.string()).default(['pwd']),
   client_id: z.literal(FIRST_PARTY_CLIENT),
 })
 
@@ -51,9 +55,15 @@ export const bearer = ({ jwks, issuer, audience, tokens, now }: BearerParts): Be
       options: { issuer, audience, typ: 'at+jwt', algorithms: ['ES256'], currentDate: new Date(now()) },
     })
     if (!(await tokens.isAlive(claims.sid, claims.sub))) throw new Problem('invalid_token')
-    return { sub: claims.sub, family: claims.sid }
+    return { sub: claims.sub, family: claims.sid, amr: claims.amr }
   }
 }
+
+/** The caller of a request that need not have one: undefined without a token; a bad one is `invalid_token`. */
+export const optionalBearer =
+  (bearer: Bearer) =>
+  async (ctx: Context): Promise<Caller | undefined> =>
+    ctx.get('authorization') === '' ? undefined : bearer(ctx)
 
 const claimsOf = async (
   token: string,

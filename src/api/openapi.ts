@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Operation } from './operation.ts'
+import { type Operation, type Success, successesOf } from './operation.ts'
+import { parametersOf } from './paths.ts'
 import { type ProblemCode, problems } from './problem.ts'
 
 const ProblemBody = z.object({
@@ -16,8 +17,9 @@ const COMMON: readonly ProblemCode[] = ['busy', 'store_unavailable', 'internal']
 const OF_A_BODY: readonly ProblemCode[] = ['bad_request', 'unsupported_media_type', 'too_large']
 
 /** Every problem that an operation may answer. */
-export const problemsOf = ({ body, needsToken, problems: own }: Operation): ProblemCode[] => [
+export const problemsOf = ({ path, body, needsToken, problems: own }: Operation): ProblemCode[] => [
   ...new Set([
+    ...(parametersOf(path).length > 0 ? (['not_found'] as const) : []),
     ...(body ? OF_A_BODY : []),
     ...(needsToken ? (['invalid_token'] as const) : []),
     ...own,
@@ -26,39 +28,86 @@ export const problemsOf = ({ body, needsToken, problems: own }: Operation): Prob
 ]
 
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
+  const { $schema, ...rest } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => {
+      // An answer may get more members, and a problem has those of its code.
+      if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
+      // Bounds of every whole number in JavaScript say nothing.
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+    },
+  })
   return rest
 }
 
-const problemAnswers = (operation: Operation) => {
-  const byStatus = Map.groupBy(problemsOf(operation), (code) => problems[code][0])
-  return [...byStatus].map(([status, codes]) => [
-    String(status),
-    {
-      description: codes.map((code) => `\`${code}\`: ${problems[code][1]}`).join('; '),
-      content: {
-        'application/problem+json': {
-          schema: {
-            allOf: [
-              { $ref: '#/components/schemas/Problem' },
-              { type: 'object', properties: { code: { enum: codes } } },
-            ],
-          },
-        },
-      },
-    },
-  ])
+const problem = () => {
+  const { properties, ...rest } = schemaOf(ProblemBody, 'output')
+  return { ...rest, properties: { ...properties, code: { $ref: '#/components/schemas/ProblemCode' } } }
 }
 
-const successAnswer = ({ success: { description, schema } }: Operation) => ({
+const HEADERS: Partial<Record<number, Record<string, object>>> = {
+  401: { 'WWW-Authenticate': { description: 'RFC 6750 §3', schema: { type: 'string' } } },
+  429: { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } },
+  503: { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } },
+}
+
+/** A problem with its code, and the members that it has there beside the standard ones. */
+const problemSchema = (codes: readonly ProblemCode[], extension?: z.ZodObject) => ({
+  allOf: [
+    { $ref: '#/components/schemas/Problem' },
+    { type: 'object', properties: { code: { enum: codes } } },
+    ...(extension ? [schemaOf(extension, 'output')] : []),
+  ],
+})
+
+const problemAnswers = (operation: Operation) => {
+  const extensionOf = (code: ProblemCode) => operation.extensions?.[code]
+  const byStatus = Map.groupBy(problemsOf(operation), (code) => problems[code][0])
+  return [...byStatus].map(([status, codes]) => {
+    const plain = codes.filter((code) => !extensionOf(code))
+    const schemas = [
+      ...(plain.length > 0 ? [problemSchema(plain)] : []),
+      ...codes.filter(extensionOf).map((code) => problemSchema([code], extensionOf(code))),
+    ]
+    const answer = {
+      description: codes.map((code) => `\`${code}\`: ${problems[code][1]}`).join('; '),
+      ...(HEADERS[status] ? { headers: HEADERS[status] } : {}),
+      content: {
+        'application/problem+json': { schema: schemas.length > 1 ? { oneOf: schemas } : schemas[0] },
+      },
+    }
+    return [String(status), answer]
+  })
+}
+
+const successAnswer = ({ description, schema }: Success) => ({
   description,
   ...(schema ? { content: { 'application/json': { schema: schemaOf(schema, 'output') } } } : {}),
 })
 
+/** `POST /auth/login/mfa` is `loginMfa`, `DELETE /auth/sessions/{id}` is `deleteSessionsById`. */
+const operationId = ({ method, path }: Operation): string => {
+  const words = path.split('/').filter((part) => part !== '' && !part.startsWith('{'))
+  const verb = method === 'GET' || method === 'POST' ? [] : [method.toLowerCase()]
+  const names = parametersOf(path).flatMap((name) => ['by', name])
+  const [first = '', ...rest] = [...verb, ...words.slice(1), ...names]
+  return first + rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')
+}
+
+const parameters = ({ path, params }: Operation) => {
+  const { properties = {} } = params ? schemaOf(params, 'input') : {}
+  return parametersOf(path).map((name) => ({ name, in: 'path', required: true, schema: properties[name] }))
+}
+
+const SECURITY = { true: [{ bearer: [] }], optional: [{}, { bearer: [] }], false: [] }
+
 const described = (operation: Operation) => ({
-  operationId: operation.path.split('/').at(-1),
+  operationId: operationId(operation),
   summary: operation.summary,
-  security: operation.needsToken ? [{ bearer: [] }] : [],
+  security: SECURITY[`${operation.needsToken}`],
+  ...(operation.params ? { parameters: parameters(operation) } : {}),
   ...(operation.body
     ? {
         requestBody: {
@@ -67,10 +116,10 @@ const described = (operation: Operation) => ({
         },
       }
     : {}),
-  responses: {
-    [operation.success.status]: successAnswer(operation),
-    ...Object.fromEntries(problemAnswers(operation)),
-  },
+  responses: Object.fromEntries([
+    ...successesOf(operation).map((success) => [String(success.status), successAnswer(success)]),
+    ...problemAnswers(operation),
+  ]),
 })
 
 /** The OpenAPI 3.1 document of the operations, made from the schemas that they parse and answer by. */
@@ -90,7 +139,12 @@ export const openApi = (operations: readonly Operation[], { issuer }: { issuer: 
     ]),
   ),
   components: {
-    schemas: { Problem: schemaOf(ProblemBody, 'output') },
+    schemas: {
+      Problem: problem(),
+      ProblemCode: {
+        oneOf: Object.entries(problems).map(([code, [, title]]) => ({ const: code, title })),
+      },
+    },
     securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
   },
 })

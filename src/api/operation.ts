@@ -2,18 +2,39 @@ import type { Context } from 'koa'
 import type { z } from 'zod'
 import type { ProblemCode } from './problem.ts'
 
+export interface Success {
+  status: number
+  description: string
+  /** Of the JSON body; none without it. */
+  schema?: z.ZodType
+}
+
 /** One call of the API: what it does, and what its documentation says of it. */
-export interface Operation {
-  method: 'GET' | 'POST'
+export interface Operation<Path extends z.ZodType = z.ZodType> {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** A segment `{name}` is a parameter. */
   path: `/auth/${string}`
   summary: string
+  /** Schema of the parameters of the path, all texts; what it refuses is `not_found`. */
+  params?: Path
   /** Schema of the JSON body. */
   body: z.ZodType | undefined
-  /** Whether an access token is wanted. */
-  needsToken: boolean
-  success: { status: number; description: string; schema?: z.ZodType }
+  /** Whether an access token is wanted; `optional`: a bad one is refused, none is not. */
+  needsToken: boolean | 'optional'
+  /** The first is answered where `handle` sets no `ctx.status`. */
+  success: Success | readonly [Success, ...Success[]]
   /** Problems of its own, beside those that any operation may have. */
   problems: readonly ProblemCode[]
-  /** Resolves with the body of success; rejects with a Problem or a Refusal. */
-  handle(ctx: Context): Promise<unknown>
+  /** Members that a problem brings beside the standard ones (RFC 9457 §3.2). */
+  extensions?: Partial<Record<ProblemCode, z.ZodObject>>
+  /**
+   * Resolves with the body of success; rejects with a Problem or a Refusal.
+   *
+   * @param path what the schema `params` made of the parameters
+   */
+  handle(ctx: Context, path: z.output<Path>): Promise<unknown>
 }
+
+/** All successes of an operation, the usual one first. */
+export const successesOf = ({ success }: Pick<Operation, 'success'>): readonly [Success, ...Success[]] =>
+  'status' in success ? [success] : success

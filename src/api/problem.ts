@@ -6,6 +6,13 @@ import { REQUEST_ID } from '../http/edge.ts'
 export const problems = {
   bad_request: [catalogue.bad_request, 'The request is malformed'],
   wrong_credentials: [401, 'The e-mail address or the password is wrong'],
+  mfa_required: [401, 'The password is right; a second factor is wanted'],
+  wrong_code: [401, 'The code is wrong or was used before'],
+  invalid_challenge: [401, 'The challenge is used, expired or unknown; sign in again'],
+  mfa_enrolment_required: [403, 'The account has to set up a second factor in the browser first'],
+  deletion_pending: [403, 'The owner of the account has asked for its deletion'],
+  invalid_proof: [400, 'The token of the letter is used, expired or unknown'],
+  mail_unavailable: [501, 'This server sends no mail'],
   invalid_token: [401, 'The token is missing, expired, revoked or not for this API'],
   registration_closed: [catalogue.registration_closed, 'Registration is closed'],
   not_found: [catalogue.not_found, 'There is nothing here'],
@@ -34,19 +41,30 @@ export class Problem extends Error {
   readonly code: ProblemCode
   readonly retryAfter: number | undefined
   readonly errors: readonly FieldFault[]
+  /** Members of this kind of problem (RFC 9457 §3.2). */
+  readonly extensions: Readonly<Record<string, unknown>>
 
-  constructor(code: ProblemCode, details: { retryAfter?: number; errors?: readonly FieldFault[] } = {}) {
+  constructor(
+    code: ProblemCode,
+    details: Partial<Pick<Problem, 'retryAfter' | 'errors' | 'extensions'>> = {},
+  ) {
     super(code)
     this.code = code
     this.retryAfter = details.retryAfter
     this.errors = details.errors ?? []
+    this.extensions = details.extensions ?? {}
   }
 }
 
 /** Answers with `application/problem+json` (RFC 9457 §3). */
 export const answerProblem = (
   ctx: Context,
-  { code, retryAfter, errors = [] }: Pick<Problem, 'code'> & Partial<Pick<Problem, 'retryAfter' | 'errors'>>,
+  {
+    code,
+    retryAfter,
+    errors = [],
+    extensions = {},
+  }: Pick<Problem, 'code'> & Partial<Pick<Problem, 'retryAfter' | 'errors' | 'extensions'>>,
 ): void => {
   const [status, title] = problems[code]
   ctx.status = status
@@ -56,6 +74,7 @@ export const answerProblem = (
     ctx.set('WWW-Authenticate', code === 'invalid_token' ? 'Bearer error="invalid_token"' : 'Bearer')
   ctx.type = 'application/problem+json'
   ctx.body = {
+    ...extensions,
     type: 'about:blank',
     title,
     status,

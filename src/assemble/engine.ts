@@ -1,13 +1,16 @@
 import { type Foundation, JWKS_MAX_AGE } from '../build.ts'
+import { mfaPolicy } from '../domain/factors/policy.ts'
 import type { KeySet } from '../domain/signing-keys.ts'
 import { type Engine, startEngine } from '../oidc/engine.ts'
 import { engineViews } from '../pages/engine-views.ts'
 import type { Face } from './face.ts'
+import type { SessionRecords } from './sessions.ts'
 
 /** Starts the engine, and swaps its keys whenever they change in the store. */
 export const openEngine = async (
   foundation: Foundation,
   face: Face,
+  kept: SessionRecords,
 ): Promise<{ engine: Engine; publicJwks(): ReturnType<KeySet['publicJwks']> }> => {
   const { config, store, signingKeys, log } = foundation
   const account = (sub: string) => store.accounts.find(sub)
@@ -23,13 +26,16 @@ export const openEngine = async (
       artifacts: store.artifacts,
       consents: store.consents,
       account,
+      demand: mfaPolicy(config.mfa, foundation.access).demand,
       adapter: {
         artifacts: store.artifacts,
         account,
         client: async (clientId) => (await foundation.clients.find(clientId))?.metadata,
         now: foundation.now,
         refreshGrace: config.refreshGrace,
+        sessions: kept.records,
       },
+      used: kept.used,
       views: engineViews(face),
       before: [face.headers],
     },

@@ -25,10 +25,16 @@ export const openFace = ({ config, now, secure }: Foundation) => {
     language: language({ i18n: catalogues, secure }),
     now,
     requestIdOf,
+    languages: catalogues.locales.map((locale) => ({
+      locale,
+      name: catalogues.words(locale).t('language.name'),
+    })),
   }
   return {
     ...parts,
     assets,
+    /** @param locale BCP 47; undefined or unknown gives the default language */
+    words: (locale: string | undefined) => catalogues.words(catalogues.choose(locale ? [locale] : [])),
     headers: baseHeaders({ secure, isMachine: isMachineEndpoint }),
     isOwnForm: sameOrigin(new URL(config.issuer).origin),
   }

@@ -8,6 +8,7 @@ import { baseHeaders } from '../http/headers.ts'
 import type { Part } from '../http/part.ts'
 import type { Engine } from '../oidc/engine.ts'
 import { firstPartyTokens } from '../oidc/first-party-tokens.ts'
+import { REST_DOCS_PATH } from '../pages/rest/routes.ts'
 import { addressOf } from './address-of.ts'
 import type { Rules } from './rules.ts'
 
@@ -23,7 +24,8 @@ const authParts = (
   { engine, publicJwks, rules }: { engine: Engine; publicJwks: BearerParts['jwks']; rules: Rules },
 ): AuthParts => {
   const { issuer, defaultResource } = config
-  const tokens = firstPartyTokens({ engine, access, defaultResource, now })
+  const { families } = rules
+  const tokens = firstPartyTokens({ engine, access, defaultResource, families, now })
   return {
     ...rules,
     account: (sub) => store.accounts.find(sub),
@@ -38,5 +40,12 @@ const authParts = (
 export const openApi = ({ config, secure, log }: Foundation, operations: readonly Operation[]): Part => {
   if (operations.length === 0) return () => false
   const headers = baseHeaders({ secure, isMachine: () => true })
-  return api({ operations, issuer: config.issuer, corsOrigins: config.authApi.corsOrigins, headers, log })
+  return api({
+    operations,
+    page: REST_DOCS_PATH,
+    issuer: config.issuer,
+    corsOrigins: config.authApi.corsOrigins,
+    headers,
+    log,
+  })
 }

@@ -2,11 +2,20 @@ import { randomBytes } from 'node:crypto'
 import type { Foundation } from '../build.ts'
 import { ADMIN_ROLE } from '../domain/access/model.ts'
 import { parseEmail } from '../domain/email.ts'
+import { passwordHashFault } from '../domain/password-hash.ts'
 import { type Command, CommandFault, type Given, type Terminal, text, texts } from './command.ts'
 import { withFoundation } from './with-config.ts'
 
-const readPassword = async ({ values }: Given, { input }: Terminal): Promise<string | undefined> =>
-  values['password-stdin'] === true ? (await input()).replace(/\r?\n$/, '') : undefined
+const readLine = async ({ input }: Terminal): Promise<string> => (await input()).replace(/\r?\n$/, '')
+
+/** What is given on standard input, if anything is: a password, or the hash of one that another system made. */
+const readSecret = async (
+  { values }: Given,
+  terminal: Terminal,
+): Promise<{ password?: string; passwordHash?: string }> => {
+  if (values['password-hash-stdin'] === true) return { passwordHash: await readLine(terminal) }
+  return values['password-stdin'] === true ? { password: await readLine(terminal) } : {}
+}
 
 const idsOf = async ({ access }: Foundation, names: readonly string[]): Promise<string[]> => {
   const { roles } = await access.model()
@@ -30,12 +39,18 @@ const checkPassword = (
   throw new CommandFault(`The policy refuses the password: ${[fault.code, ...values].join(', ')}.`)
 }
 
+const checkHash = ({ hasher }: Foundation, hash: string): void => {
+  const fault = passwordHashFault(hasher, hash)
+  if (fault !== undefined) throw new CommandFault(`The hash is refused: ${fault}.`)
+}
+
 const create = async (foundation: Foundation, given: Given, terminal: Terminal): Promise<void> => {
   const address = parseEmail(text(given, 'email') ?? '')
   if (!address) throw new CommandFault('Name one plain e-mail address: --email kim@example.com')
-  const chosen = await readPassword(given, terminal)
+  const { password: chosen, passwordHash } = await readSecret(given, terminal)
   const name = text(given, 'name')
   if (chosen !== undefined) checkPassword(foundation, chosen, { email: address.email, name })
+  if (passwordHash !== undefined) checkHash(foundation, passwordHash)
   const password = chosen ?? randomBytes(18).toString('base64url')
   const roles = texts(given, 'role')
   const roleIds = await idsOf(
@@ -48,6 +63,7 @@ const create = async (foundation: Foundation, given: Given, terminal: Terminal):
     email: address.email,
     emailKey: address.key,
     password,
+    passwordHash,
     name,
     emailVerified,
     roleIds,
@@ -57,7 +73,8 @@ const create = async (foundation: Foundation, given: Given, terminal: Terminal):
   if (roles.includes(ADMIN_ROLE)) await access.grantAdmin(sub)
   audit({ type: 'account.created', actor: 'cli', sub, detail: { roles } })
   terminal.out(`Created ${address.email} (sub ${sub}).\n`)
-  if (chosen === undefined) terminal.out(`Password, shown this once: ${password}\n`)
+  if (chosen === undefined && passwordHash === undefined)
+    terminal.out(`Password, shown this once: ${password}\n`)
 }
 
 export const createAccount: Command = {
@@ -70,6 +87,7 @@ export const createAccount: Command = {
     role: { type: 'string', multiple: true },
     'email-verified': { type: 'boolean' },
     'password-stdin': { type: 'boolean' },
+    'password-hash-stdin': { type: 'boolean' },
   },
   run: (given, terminal) => withFoundation((foundation) => create(foundation, given, terminal)),
 }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseEmail } from '../domain/email.ts'
+import { parseSender } from '../domain/sender.ts'
 
 /** How a value is written. The words say what is wanted, in the documentation and in a fault alike. */
 export interface Kind<Schema extends z.ZodType> {
@@ -73,6 +74,9 @@ const list = <Item>(words: string, read: (text: string) => Item | undefined) =>
 export const host = () => matching('network address or host name to listen on', /^[\w.:-]+$/)
 
 export const email = () => kind('e-mail address', (text) => parseEmail(text)?.email)
+
+export const sender = () =>
+  kind('e-mail address, with or without a name', (text) => (parseSender(text) ? text : undefined))
 
 /** The client's address is believed from no proxy, from every proxy, or from so many in a row (N-13). */
 export const trustedProxies = () =>

@@ -183,7 +183,7 @@ export const settings = z.object({
     secret: true,
     about: 'Mail server that delivers the mail.',
   }),
-  MAIL_FROM: optional(kinds.line('e-mail address, with or without a name'), {
+  MAIL_FROM: optional(kinds.sender(), {
     about: 'Sender of the mail; wanted with SMTP_URL.',
   }),
   SECURITY_CONTACT: optional(kinds.url('mailto: or https:// URL', ['mailto:', 'https:']), {

@@ -40,6 +40,7 @@ export const auditTypes = [
   'passkey.refused',
   'password.reset_requested',
   'registration.limited',
+  'second_factor.asked',
   'second_factor.failed',
   'second_factor.limited',
   'session.started',

@@ -22,6 +22,9 @@ export type Letter =
 
 export type LetterKind = Letter['kind']
 
+/** What became of a letter: delivered, given up after it was tried, or never tried. */
+export type MailOutcome = 'sent' | 'failed' | 'dropped'
+
 export interface Mail {
   /** The stored address, as its owner wrote it; never what was typed just now. */
   to: string

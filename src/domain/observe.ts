@@ -1,3 +1,5 @@
+import type { LetterKind, MailOutcome } from './mail.ts'
+
 /**
  * What the server counts about itself. The adapter publishes it for Prometheus, or drops it when nobody asks;
  * labels are from closed sets, never from a request.
@@ -9,8 +11,11 @@ export interface Metrics {
   signIn(outcome: 'ok' | 'wrong' | 'limited' | 'busy'): void
   /** `grace`: the same successor was handed out again; `theft`: a family was revoked for reuse. */
   refreshReplay(kind: 'grace' | 'theft'): void
+  /** A new password was looked up among stolen ones; `unavailable` let it pass. */
+  breachedPasswordCheck(outcome: 'clean' | 'breached' | 'unavailable'): void
   /** Present length of the password hash queue. */
   hashQueue(length: number): void
+  mail(kind: LetterKind, outcome: MailOutcome): void
   /** One store operation, in seconds. */
   store(operation: string, seconds: number): void
 }

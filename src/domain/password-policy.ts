@@ -4,7 +4,7 @@ import { isSequence, repeatedUnit } from './password-patterns.ts'
 /** What is wrong with a new password; the words are in the catalogue under `fault.password.<code>`. */
 export interface PasswordFault {
   field: 'password'
-  code: 'malformed' | 'too_short' | 'too_long' | 'context' | 'sequence' | 'common'
+  code: 'malformed' | 'too_short' | 'too_long' | 'context' | 'sequence' | 'common' | 'breached'
   values?: Record<string, string | number>
 }
 

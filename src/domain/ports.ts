@@ -84,7 +84,7 @@ export interface Account {
   emailVerified: boolean
   name: string | undefined
   locale: string | undefined
-  /** argon2id PHC string; undefined for an account without a password. */
+  /** argon2id PHC string, or what another system made of it; undefined for an account without a password. */
   password: string | undefined
   passwordChangedAt: number | undefined
   factors: Factors
@@ -291,8 +291,10 @@ export interface Hasher {
   verify(phc: string, password: string): Promise<boolean>
   /** Same cost as `verify` with present parameters, for accounts that do not exist. */
   verifyNothing(password: string): Promise<void>
-  /** True when the hash is weaker than the present parameters. */
+  /** True when the hash is weaker than the present parameters, or not of our own kind. */
   isOutdated(phc: string): boolean
+  /** Why a hash from elsewhere can never be verified here; undefined for one that can. */
+  fault(hash: string): 'malformed' | 'too_costly' | undefined
 }
 
 /** Seals values that must come back in clear: `v1.<key id>.<iv>.<ciphertext>` (AES-256-GCM). */

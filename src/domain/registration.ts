@@ -1,17 +1,22 @@
 import type { Accounts } from './accounts.ts'
-import { parseEmail } from './email.ts'
+import { type Email, parseEmail } from './email.ts'
 import type { Limits } from './limits.ts'
-import type { PasswordFault, PasswordPolicy } from './password-policy.ts'
+import type { NewPassword } from './new-password.ts'
+import type { PasswordFault } from './password-policy.ts'
+import type { PendingRegistration } from './pending-registration.ts'
 import type { Account, Audit } from './ports.ts'
 
 export interface RegistrationParts {
-  /** `verified` (register by proving an address) answers `closed` as long as there is no mail to prove it with. */
+  /** `verified`: an account is made when its address is proven; until then every address gets the same answer. */
   mode: 'open' | 'verified' | 'closed'
   accounts: Pick<Accounts, 'create'>
-  policy: Pick<PasswordPolicy, 'normalise' | 'faults'>
+  password: NewPassword
   limits: Pick<Limits, 'registration'>
+  pending: Pick<PendingRegistration, 'invite'>
   /** Ids of the roles that every new account gets. */
   defaultRoles: () => Promise<readonly string[]> | readonly string[]
+  /** Hears of a new account whose address is not proven. */
+  registered: (account: Account) => unknown
   audit: Audit
 }
 
@@ -33,6 +38,8 @@ export type RegistrationFault =
 
 export type RegistrationOutcome =
   | { kind: 'ok'; account: Pick<Account, 'sub'> }
+  /** The letter that is on its way says the rest. */
+  | { kind: 'sent' }
   | { kind: 'faults'; faults: readonly RegistrationFault[] }
   /** `retryAfter` in seconds. */
   | { kind: 'limited'; retryAfter: number }
@@ -53,9 +60,9 @@ const NAME = /^[\p{L}\p{M}\p{N}\p{Join_Control} .,'’ʼ·()-]+$/u
 export const registration = (
   parts: RegistrationParts,
 ): ((input: RegistrationInput) => Promise<RegistrationOutcome>) => {
-  const { accounts, policy, limits, audit } = parts
+  const { limits, audit } = parts
   return async ({ email: typed, password, name: typedName, locale, address }) => {
-    if (parts.mode !== 'open') return { kind: 'closed' }
+    if (parts.mode === 'closed') return { kind: 'closed' }
     const limit = await limits.registration(address)
     if (limit.kind === 'limited') {
       if (limit.isFirst) audit({ type: 'registration.limited', address })
@@ -63,26 +70,39 @@ export const registration = (
     }
     const email = parseEmail(typed)
     const name = typedName?.normalize('NFC').trim() || undefined
-    const faults = [...nameFaults(name), ...policy.faults(password, { email: typed, name })]
+    const faults = [...nameFaults(name), ...(await parts.password.faults(password, { email: typed, name }))]
     if (!email) return { kind: 'faults', faults: [{ field: 'email', code: 'email_malformed' }, ...faults] }
     if (faults.length > 0) return { kind: 'faults', faults }
-    const created = await accounts.create({
-      email: email.email,
-      emailKey: email.key,
-      password: policy.normalise(password),
-      name,
-      locale,
-      emailVerified: false,
-      roleIds: await parts.defaultRoles(),
-    })
-    if (created.kind === 'taken') return { kind: 'faults', faults: [{ field: 'email', code: 'email_taken' }] }
-    const { sub } = created.account
-    audit({ type: 'account.registered', sub, address })
-    return { kind: 'ok', account: { sub } }
+    const person = { email, password, name, locale, address }
+    return parts.mode === 'verified' ? parts.pending.invite(person) : create(parts, person)
   }
 }
 
-const nameFaults = (name: string | undefined): RegistrationFault[] => {
+interface Person extends Omit<RegistrationInput, 'email'> {
+  email: Email
+}
+
+const create = async (
+  { accounts, defaultRoles, registered, audit }: RegistrationParts,
+  { email, password, name, locale, address }: Person,
+): Promise<RegistrationOutcome> => {
+  const created = await accounts.create({
+    email: email.email,
+    emailKey: email.key,
+    password,
+    name,
+    locale,
+    emailVerified: false,
+    roleIds: await defaultRoles(),
+  })
+  if (created.kind === 'taken') return { kind: 'faults', faults: [{ field: 'email', code: 'email_taken' }] }
+  const { account } = created
+  audit({ type: 'account.registered', sub: account.sub, address })
+  registered(account)
+  return { kind: 'ok', account: { sub: account.sub } }
+}
+
+export const nameFaults = (name: string | undefined): RegistrationFault[] => {
   if (name === undefined) return []
   if ([...name].length > LONGEST_NAME) return [{ field: 'name', code: 'name_too_long' }]
   return NAME.test(name) && /[\p{L}\p{N}]/u.test(name) ? [] : [{ field: 'name', code: 'name_malformed' }]

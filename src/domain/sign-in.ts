@@ -1,6 +1,7 @@
 import { Refusal } from '../errors.ts'
 import { digest } from './digest.ts'
 import { parseEmail } from './email.ts'
+import type { Demand, MfaPolicy } from './factors/policy.ts'
 import type { Limited, Limits } from './limits.ts'
 import type { Log, Metrics } from './observe.ts'
 import { canBePassword, type PasswordPolicy } from './password-policy.ts'
@@ -11,6 +12,8 @@ export interface SignInParts {
   accounts: Pick<AccountStore, 'findByEmailKey' | 'replace'>
   hasher: Hasher
   limits: Pick<Limits, 'signIn'>
+  /** What the password is not enough for. */
+  demand: MfaPolicy['demand']
   policy: Pick<PasswordPolicy, 'normalise'>
   audit: Audit
   metrics: Pick<Metrics, 'signIn'>
@@ -29,7 +32,11 @@ export interface SignInAttempt {
 }
 
 export type SignInOutcome =
-  | { kind: 'ok'; account: Pick<Account, 'sub'> }
+  /**
+   * The account as it was when the password was right, and what is still to do: nothing, a second factor, or to set
+   * one up. Before that nobody is signed in (C-18).
+   */
+  | { kind: 'ok'; account: Account; due: Demand }
   | { kind: 'wrong' }
   /** `retryAfter` in seconds. */
   | { kind: 'limited'; retryAfter: number }
@@ -55,8 +62,10 @@ export const signIn = (parts: SignInParts): ((attempt: SignInAttempt) => Promise
         const limited = await place.share()
         if (limited) return refused(parts, who, limited)
         const proof = await prove(parts, emailKey, parts.policy.normalise(password))
-        if (proof.isRight) await place.succeeded()
-        return judged(parts, who, proof)
+        if (!proof.isRight) return failed(parts, who, proof)
+        const due = await parts.demand(proof.account)
+        await place.succeeded()
+        return succeeded(parts, address, { account: proof.account, due })
       })
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
@@ -83,22 +92,29 @@ const refused = (
   return { kind: 'limited', retryAfter }
 }
 
-const judged = ({ metrics, audit }: SignInParts, who: Who, { account, isRight }: Proof): SignInOutcome => {
-  const sub = account && { sub: account.sub }
-  if (!sub || !isRight) {
-    metrics.signIn('wrong')
-    audit({ type: 'sign_in.failed', ...who, ...sub })
-    return { kind: 'wrong' }
-  }
-  metrics.signIn('ok')
-  audit({ type: 'sign_in.succeeded', address: who.address, ...sub })
-  return { kind: 'ok', account: sub }
+const failed = (
+  { metrics, audit }: SignInParts,
+  who: Who,
+  { account }: Extract<Proof, { isRight: false }>,
+): SignInOutcome => {
+  metrics.signIn('wrong')
+  audit({ type: 'sign_in.failed', ...who, ...(account && { sub: account.sub }) })
+  return { kind: 'wrong' }
 }
 
-interface Proof {
-  account: Account | undefined
-  isRight: boolean
+const succeeded = (
+  { metrics, audit }: SignInParts,
+  address: string,
+  proven: { account: Account; due: Demand },
+): SignInOutcome => {
+  metrics.signIn('ok')
+  const { sub } = proven.account
+  // The sign-in is written down as one when its last factor is proven.
+  audit({ type: proven.due === 'none' ? 'sign_in.succeeded' : 'second_factor.asked', sub, address })
+  return { kind: 'ok', ...proven }
 }
+
+type Proof = { isRight: true; account: Account } | { isRight: false; account: Account | undefined }
 
 /** One hash, whatever there is to compare with. */
 const prove = async (
@@ -117,7 +133,7 @@ const prove = async (
   const present = await accounts.findByEmailKey(account.emailKey)
   if (present?.validAfter !== account.validAfter || present.disabled) return { account, isRight: false }
   await renew(account, password, { accounts, hasher, log })
-  return { account, isRight: true }
+  return { account: present, isRight: true }
 }
 
 /** Hashes anew what is outdated. The person is in, whatever comes of it; who changed the account meanwhile wins. */

@@ -16,10 +16,14 @@ export interface Csrf {
   interactionToken(uid: string): string
   /** The same for a page outside of an interaction; sets its cookie at first sight. */
   browserToken(ctx: Context): string
+  /** The same for a page of the account console, with the id of its session. */
+  consoleToken(sessionId: string): string
   /** @throws Refusal `csrf` unless the browser says that the request comes from our own origin */
   requireSameOrigin(ctx: Context): void
   /** @throws Refusal `csrf` unless `token` was made for this interaction */
   requireInteraction(uid: string, token: string | undefined): void
+  /** @throws Refusal `csrf` unless `token` was made for this session of the console */
+  requireConsole(sessionId: string, token: string | undefined): void
   /** @throws Refusal `csrf` unless `token` was made for the cookie of this browser */
   requireBrowser(ctx: Context, token: string | undefined): void
 }
@@ -66,10 +70,12 @@ export const csrf = ({ issuer, keys }: CsrfOptions): Csrf => {
       if (known === undefined) setCookie(ctx, cookie, id, { secure })
       return make(`browser ${id}`)
     },
+    consoleToken: (sessionId) => make(`console ${sessionId}`),
     requireSameOrigin(ctx) {
       if (!isOwn(ctx.headers)) throw refuse('csrf')
     },
     requireInteraction: (uid, token) => requireToken(`interaction ${uid}`, token),
+    requireConsole: (sessionId, token) => requireToken(`console ${sessionId}`, token),
     requireBrowser(ctx, token) {
       const id = readCookie(ctx, cookie)
       if (id === undefined) throw refuse('csrf')

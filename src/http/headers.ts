@@ -9,15 +9,18 @@ export interface PagePolicy {
   forms: 'engine' | 'own' | 'none'
   /** A script of the page calls our own endpoints. */
   connects?: boolean
+  /** The page shows another one of ours in a frame. */
+  frames?: boolean
 }
 
-const contentSecurityPolicy = ({ forms, connects = false }: PagePolicy): string =>
+const contentSecurityPolicy = ({ forms, connects = false, frames = false }: PagePolicy): string =>
   [
     "default-src 'none'",
     "style-src 'self'",
     "img-src 'self' data:",
     "script-src 'self'",
     ...(connects ? ["connect-src 'self'"] : []),
+    ...(frames ? ["frame-src 'self'"] : []),
     "base-uri 'none'",
     "frame-ancestors 'none'",
     ...(forms === 'engine' ? [] : ["form-action 'self'"]),

@@ -1,4 +1,5 @@
 import type { AccountClaims, FindAccount } from 'oidc-provider'
+import { needsRestore } from '../domain/account-deletion.ts'
 import type { Account } from '../domain/ports.ts'
 import type { ApiAccess } from './api-access.ts'
 import { ask } from './request-state.ts'
@@ -11,12 +12,15 @@ export const claimsByScope = {
   roles: ['roles'],
 }
 
-/** The engine's `findAccount`: undefined for a disabled account, which ends codes, refresh and userinfo alike. */
+/**
+ * The engine's `findAccount`: undefined for an account that is disabled or waits for its removal, which ends codes,
+ * refresh and userinfo alike.
+ */
 export const findAccount =
   (account: (sub: string) => Promise<Account | undefined>, access: ApiAccess): FindAccount =>
   async (_ctx, sub) => {
     const found = await ask(account(sub))
-    if (!found || found.disabled) return undefined
+    if (!found || found.disabled || needsRestore(found)) return undefined
     return { accountId: sub, claims: (_use, scope) => claims(found, scope.split(' '), access) }
   }
 

@@ -1,5 +1,8 @@
 import type { AdapterPayload } from 'oidc-provider'
+import { needsRestore } from '../domain/account-deletion.ts'
 import type { Account, ArtifactStore, Clock } from '../domain/ports.ts'
+import { removedAt } from '../domain/removed-clients.ts'
+import type { SessionRecords } from './session-records.ts'
 
 export interface AdapterParts {
   artifacts: ArtifactStore
@@ -10,6 +13,8 @@ export interface AdapterParts {
   now: Clock
   /** Seconds in which a used refresh token yields the same successor once more. */
   refreshGrace: number
+  /** Takes note of each sign-in in a browser. */
+  sessions: Pick<SessionRecords, 'started'>
 }
 
 /** With the store's name of a secret id. */
@@ -19,6 +24,27 @@ export type KeyedParts = AdapterParts & { keyOf: (id: string) => string }
 export const isPayloadOf = (model: string, payload: object): payload is AdapterPayload =>
   'kind' in payload && payload.kind === model
 
-/** Sessions and grants die with the account's `validAfter`, whatever the store still holds. */
-export const isAlive = (account: Account | undefined, bornAtSeconds: number | undefined): boolean =>
-  account !== undefined && !account.disabled && (bornAtSeconds ?? 0) * 1000 >= account.validAfter
+/**
+ * Sessions and grants die with the account's `validAfter`, whatever the store still holds.
+ *
+ * @param bornAt seconds; of a session whole ones, so that a sign-in of the same second counts as older
+ */
+export const isAlive = (account: Account | undefined, bornAt: number | undefined): boolean =>
+  account !== undefined && !account.disabled && milliseconds(bornAt) >= account.validAfter
+
+/**
+ * Grants die as well when the person removes their client, or wants to leave. A removal is stored before anybody can agree anew, so what
+ * was born at its very millisecond is older.
+ *
+ * @param bornAt seconds, with milliseconds as their fraction (`newGrant`)
+ */
+export const isGrantAlive = (
+  account: Account | undefined,
+  { clientId, bornAt }: { clientId: string; bornAt: number | undefined },
+): boolean => {
+  if (!account || needsRestore(account) || !isAlive(account, bornAt)) return false
+  const removed = removedAt(account, clientId)
+  return removed === undefined || milliseconds(bornAt) > removed
+}
+
+const milliseconds = (seconds = 0): number => Math.round(seconds * 1000)

@@ -1,7 +1,8 @@
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import { FIRST_PARTY_CLIENT } from '../domain/first-party.ts'
 import type { Artifact } from '../domain/ports.ts'
-import { type AdapterParts, isAlive, isPayloadOf, type KeyedParts } from './adapter-parts.ts'
+import { type AdapterParts, isGrantAlive, isPayloadOf, type KeyedParts } from './adapter-parts.ts'
+import { endFamily } from './families.ts'
 import { idDigests } from './id-digests.ts'
 import { isInternal } from './internal-request.ts'
 import { findArtifact, prefetchOf } from './prefetch.ts'
@@ -95,8 +96,13 @@ const withoutCookie = ({ session, ...payload }: AdapterPayload): AdapterPayload 
   return { ...payload, session: rest }
 }
 
-const grantIsAlive = async (payload: AdapterPayload, { account }: AdapterParts): Promise<boolean> =>
-  payload.accountId !== undefined && isAlive(await ask(account(payload.accountId)), payload.iat)
+const grantIsAlive = async (
+  { accountId, clientId, iat }: AdapterPayload,
+  { account }: AdapterParts,
+): Promise<boolean> =>
+  accountId !== undefined &&
+  clientId !== undefined &&
+  isGrantAlive(await ask(account(accountId)), { clientId, bornAt: iat })
 
 /** Within the grace a used refresh token looks unused to the engine, and the request is marked as a replay. */
 const consumedMember = ({ model, key, consumedAt }: Artifact, parts: KeyedParts): { consumed?: number } => {
@@ -143,10 +149,4 @@ const revokeFamilyOf = async (model: string, key: string, parts: KeyedParts): Pr
   await ask(endFamily(grantId, parts))
   const { ctx } = Provider
   ctx?.oidc.provider.emit('grant.revoked', ctx, grantId)
-}
-
-/** One removal decides: without its grant nothing of a family is good. The rest is cleaning. */
-const endFamily = async (grantId: string, { artifacts, keyOf }: KeyedParts): Promise<void> => {
-  await artifacts.remove('Grant', keyOf(grantId))
-  await artifacts.removeFamily(grantId)
 }

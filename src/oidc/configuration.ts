@@ -1,7 +1,7 @@
 import type { Configuration, JWKS } from 'oidc-provider'
-import { FIRST_PARTY_CLIENT } from '../domain/first-party.ts'
 import type { Account, Clock, ConsentStore } from '../domain/ports.ts'
 import { claimsByScope, findAccount } from './accounts.ts'
+import { ONE_FACTOR, TWO_FACTORS } from './acr.ts'
 import { adapterFactory } from './adapter.ts'
 import type { AdapterParts } from './adapter-parts.ts'
 import type { ApiAccess } from './api-access.ts'
@@ -13,6 +13,8 @@ import { type Lifetimes, lifetimes } from './lifetimes.ts'
 import { outgoing } from './outgoing.ts'
 import * as policies from './policies.ts'
 import { resourceServerInfo } from './resources.ts'
+import { loginPolicy, type SecondFactorPolicyParts } from './second-factor-policy.ts'
+import { tokenClaims } from './token-claims.ts'
 
 export interface ConfigurationParts {
   /** Private signing keys, the one that signs first. */
@@ -26,6 +28,7 @@ export interface ConfigurationParts {
   dpopNonceSecret: Buffer
   adapter: AdapterParts
   account: (sub: string) => Promise<Account | undefined>
+  demand: SecondFactorPolicyParts['demand']
   consents: ConsentStore
   access: ApiAccess
   views: EngineViews
@@ -38,7 +41,7 @@ export const configuration = (parts: ConfigurationParts): Configuration => ({
   adapter: adapterFactory(parts.adapter),
   jwks: parts.jwks,
   findAccount: findAccount(parts.account, parts.access),
-  loadExistingGrant: loadGrant(parts.consents),
+  loadExistingGrant: loadGrant(parts),
   ttl: lifetimes(parts.ttl, parts.now),
   cookies: cookies(parts),
   features: features(parts),
@@ -48,7 +51,10 @@ export const configuration = (parts: ConfigurationParts): Configuration => ({
   clientBasedCORS: policies.corsAllowed,
   fetch: outgoing(parts.outboundAllow),
   fetchResponseBodyLimits: { jwks_uri: 65_536, sector_identifier_uri: 65_536 },
-  interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+  interactions: {
+    policy: loginPolicy(parts),
+    url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
+  },
   renderError: renderError(parts.views),
   routes,
 })
@@ -72,7 +78,7 @@ const routes = {
 const CLOCK_TOLERANCE = 12
 
 const protocol = {
-  acrValues: ['urn:gatehouse:1', 'urn:gatehouse:2'],
+  acrValues: [ONE_FACTOR, TWO_FACTORS],
   allowOmittingSingleRegisteredRedirectUri: false,
   clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
   clientDefaults: {
@@ -105,11 +111,7 @@ const tokens = ({ access }: ConfigurationParts) =>
   ({
     claims: { ...claimsByScope, openid: [...claimsByScope.openid, 'roles'] },
     expiresWithSession: policies.expiresWithSession,
-    extraTokenClaims: async (_ctx, token) => {
-      if (token.kind !== 'AccessToken' || !token.accountId || typeof token.aud !== 'string') return undefined
-      const roles = await access.roles(token.accountId, token.aud)
-      return token.clientId === FIRST_PARTY_CLIENT ? { roles, sid: token.grantId } : { roles }
-    },
+    extraTokenClaims: tokenClaims(access),
     formats: { bitsOfOpaqueRandomness: 256, customizers: {} },
     issueRefreshToken: policies.refreshTokenIssued(isFirstParty),
   }) satisfies Configuration

@@ -8,6 +8,8 @@ export interface EventParts {
   log: Log
   metrics: Metrics
   audit: Audit
+  /** A client has got something for a person; makes nobody wait. */
+  used(use: { sub: string; clientId: string; grantId: string | undefined }): void
 }
 
 const who = ({ oidc }: KoaContextWithOIDC) => ({
@@ -22,8 +24,14 @@ const why = (error: Error) => ({
 })
 
 /** Turns the engine's events into log lines, metrics and audit records. */
-export const listen = (provider: Provider, { log, metrics, audit }: EventParts): void => {
+export const listen = (provider: Provider, { log, metrics, audit, used }: EventParts): void => {
+  const use = ({ oidc: { client, account, entities } }: KoaContextWithOIDC): void => {
+    if (!client || !account) return
+    used({ sub: account.accountId, clientId: client.clientId, grantId: entities.Grant?.jti })
+  }
+  provider.on('authorization.success', use)
   provider.on('grant.success', (ctx) => {
+    use(ctx)
     if (requestState()?.refresh?.kind !== 'replay') metrics.tokenIssued(String(ctx.oidc.params?.grant_type))
   })
   provider.on('grant.error', (ctx, error) =>

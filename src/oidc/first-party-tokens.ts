@@ -4,11 +4,11 @@ import { z } from 'zod'
 import { FIRST_PARTY_CLIENT } from '../domain/first-party.ts'
 import type { Clock } from '../domain/ports.ts'
 import { refuse } from '../errors.ts'
+import { acrOf } from './acr.ts'
 import type { ApiAccess } from './api-access.ts'
 import type { Engine } from './engine.ts'
+import { newGrant } from './grants.ts'
 import { internalRequest } from './internal-request.ts'
-
-const ONE_FACTOR = 'urn:gatehouse:1'
 
 const Tokens = z.object({
   access_token: z.string(),
@@ -21,18 +21,34 @@ const Tokens = z.object({
 /** RFC 6749 §5.1. */
 export type Tokens = z.output<typeof Tokens>
 
+/** Who takes note of families. */
+export interface FamilyNotes {
+  /** A sign-in; the answer waits until it is noted. */
+  started(
+    sub: string,
+    about: { family: string; userAgent: string | undefined; address: string },
+  ): Promise<void>
+  /** Its end by its owner. */
+  ended(sub: string, family: string): void
+}
+
 export interface FirstPartyTokensParts {
   engine: Engine
   access: Pick<ApiAccess, 'ceiling'>
   /** Audience of the access tokens. */
   defaultResource: string
+  families: FamilyNotes
   now: Clock
 }
 
 /** Tokens of the built-in client of the REST API, made by the engine like any others. */
 export interface FirstPartyTokens {
-  /** A new family for a person who has just proved a password. */
-  issue(sub: string, headers: IncomingHttpHeaders): Promise<Tokens>
+  /**
+   * A new family for a person who has just proven all factors.
+   *
+   * @param amr RFC 8176 methods
+   */
+  issue(sub: string, headers: IncomingHttpHeaders, amr: readonly string[]): Promise<Tokens>
   /** The successor of a refresh token, the same within the grace; undefined if it is not good. */
   refresh(refreshToken: string, headers: IncomingHttpHeaders): Promise<Tokens | undefined>
   /** The family of a refresh token of this client, if it is good. */
@@ -68,8 +84,8 @@ export const firstPartyTokens = (parts: FirstPartyTokensParts): FirstPartyTokens
   }
 
   return {
-    async issue(sub, headers) {
-      const tokens = await renew(await beginFamily(sub, parts), headers)
+    async issue(sub, headers, amr) {
+      const tokens = await renew(await beginFamily({ sub, headers, amr }, parts), headers)
       // Disabled or reset between the proof and here.
       if (!tokens) throw refuse('busy', { retryAfter: 1 })
       return tokens
@@ -88,6 +104,7 @@ export const firstPartyTokens = (parts: FirstPartyTokensParts): FirstPartyTokens
       const grant = await provider.Grant.find(family)
       await grant?.destroy()
       await provider.AccessToken.revokeByGrantId(family)
+      if (grant?.accountId !== undefined) parts.families.ended(grant.accountId, family)
     },
   }
 }
@@ -105,24 +122,31 @@ const isInvalidGrant = (answer: unknown): boolean =>
 
 /** A first refresh token that never leaves this server: it is exchanged a moment later. */
 const beginFamily = async (
-  sub: string,
-  { engine, access, defaultResource, now }: FirstPartyTokensParts,
+  { sub, headers, amr }: { sub: string; headers: IncomingHttpHeaders; amr: readonly string[] },
+  { engine, access, defaultResource, families, now }: FirstPartyTokensParts,
 ): Promise<string> => {
   const provider: Provider = engine.provider()
   const client = await provider.Client.find(FIRST_PARTY_CLIENT)
   if (!client) throw new Error('the built-in client is gone')
   const scopes = await access.ceiling(FIRST_PARTY_CLIENT, defaultResource)
-  const grant = new provider.Grant({ accountId: sub, clientId: FIRST_PARTY_CLIENT })
+  const grant = newGrant(provider, { accountId: sub, clientId: FIRST_PARTY_CLIENT }, now())
   grant.addOIDCScope('offline_access')
   if (scopes.length > 0) grant.addResourceScope(defaultResource, scopes)
+  const grantId = await grant.save()
+  await families.started(sub, {
+    family: grantId,
+    userAgent: headers['user-agent'],
+    // The edge has written it: one address.
+    address: String(headers['x-forwarded-for']),
+  })
   const first = new provider.RefreshToken({
     accountId: sub,
-    acr: ONE_FACTOR,
-    amr: ['pwd'],
+    acr: acrOf(amr),
+    amr: [...amr],
     authTime: Math.floor(now() / 1000),
     client,
     expiresWithSession: false,
-    grantId: await grant.save(),
+    grantId,
     gty: 'password',
     resource: defaultResource,
     scope: ['offline_access', ...scopes].join(' '),

@@ -1,5 +1,6 @@
+import type Provider from 'oidc-provider'
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider'
-import type { Consent, ConsentStore } from '../domain/ports.ts'
+import type { Clock, Consent, ConsentStore } from '../domain/ports.ts'
 import { ask } from './request-state.ts'
 
 /** Scopes asked for: of OpenID Connect, and of each API. */
@@ -15,7 +16,7 @@ export interface Asked {
  * first-party client needs no consent.
  */
 export const loadGrant =
-  (consents: ConsentStore) =>
+  ({ consents, now }: { consents: ConsentStore; now: Clock }) =>
   async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
     const { client, session, account, provider } = ctx.oidc
     if (!client || !session || !account) return undefined
@@ -28,13 +29,26 @@ export const loadGrant =
       ? missing
       : agreed(missing, await ask(consents.find(account.accountId, client.clientId)))
     if (isEmpty(allowed)) return grant
-    const extended = grant ?? new provider.Grant({ accountId: account.accountId, clientId: client.clientId })
+    const { accountId } = account
+    const extended = grant ?? newGrant(provider, { accountId, clientId: client.clientId }, now())
     if (allowed.scopes.length > 0) extended.addOIDCScope(allowed.scopes)
     for (const [identifier, scopes] of Object.entries(allowed.resources))
       extended.addResourceScope(identifier, scopes)
     await extended.save()
     return extended
   }
+
+/**
+ * Born at the millisecond, not at the second as the engine counts: a client may be removed and agreed to again within
+ * one second, and what is older than the removal must be told from what is younger.
+ *
+ * @param at milliseconds, now
+ */
+export const newGrant = (
+  provider: Provider,
+  of: { accountId: string; clientId: string },
+  at: number,
+): Grant => Object.assign(new provider.Grant(of), { iat: at / 1000 })
 
 /** `first_party` is client metadata of ours, which the engine carries along. */
 export const isFirstParty = (client: object): boolean =>

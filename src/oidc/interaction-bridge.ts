@@ -1,16 +1,18 @@
 import type { Context } from 'koa'
 import type Provider from 'oidc-provider'
 import { type Client, errors, type Interaction as Stored } from 'oidc-provider'
-import type { Clock, ConsentStore } from '../domain/ports.ts'
+import type { Audit, Clock, ConsentStore } from '../domain/ports.ts'
 import { refuse } from '../errors.ts'
+import { ONE_FACTOR } from './acr.ts'
 import type { ApiAccess } from './api-access.ts'
 import { asker } from './asker.ts'
-import type { AskedResource, Interaction, Interactions } from './interactions.ts'
+import type { AskedResource, Interaction, Interactions, PresentSession } from './interactions.ts'
 
 export interface BridgeParts {
   provider: () => Provider
   consents: ConsentStore
   access: ApiAccess
+  audit: Audit
   now: Clock
 }
 
@@ -30,15 +32,15 @@ export const interactionBridge = (parts: BridgeParts): Interactions => ({
     const stored = await open(ctx, uid, parts)
     if (stored.prompt.name !== 'consent' || !stored.session) throw refuse('start_again')
     const client = await clientOf(stored, parts)
-    await parts.consents.add({
-      sub: stored.session.accountId,
-      clientId: client.clientId,
-      scopes: askedScopes(stored),
-      resources: Object.fromEntries(
-        (await askedResources(stored, client, parts)).map(({ identifier, scopes }) => [identifier, scopes]),
-      ),
-      updatedAt: parts.now(),
-    })
+    const { accountId: sub } = stored.session
+    const { clientId } = client
+    const scopes = askedScopes(stored)
+    const resources = Object.fromEntries(
+      (await askedResources(stored, client, parts)).map((asked) => [asked.identifier, asked.scopes]),
+    )
+    await parts.consents.add({ sub, clientId, scopes, resources, updatedAt: parts.now() })
+    const detail = { scopes, resources }
+    parts.audit({ type: 'consent.given', sub, actor: sub, clientId, address: ctx.ip, detail })
     return finish(ctx, { consent: {} }, parts)
   },
   async denied(ctx, uid) {
@@ -77,13 +79,25 @@ const clientOf = async (stored: Stored, { provider }: BridgeParts): Promise<Clie
   return client
 }
 
+/** The session from which the question arose, as it is now: it may have ended or changed since. */
+const sessionOf = async (
+  { session: asked }: Stored,
+  { provider }: BridgeParts,
+): Promise<PresentSession | undefined> => {
+  const session = asked ? await provider().Session.findByUid(asked.uid) : undefined
+  const { accountId: sub, acr = ONE_FACTOR, amr = [], loginTs: authTime } = session ?? {}
+  if (sub === undefined || sub !== asked?.accountId || authTime === undefined) return undefined
+  return { sub, acr, amr, authTime }
+}
+
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 const describe = async (stored: Stored, client: Client, parts: BridgeParts): Promise<Interaction> => ({
   uid: stored.uid,
   prompt: stored.prompt.name === 'consent' ? 'consent' : 'login',
+  reasons: stored.prompt.reasons,
   client: asker(client, text(stored.params.redirect_uri)),
-  sub: stored.session?.accountId,
+  session: await sessionOf(stored, parts),
   loginHint: text(stored.params.login_hint),
   uiLocales: text(stored.params.ui_locales),
   scopes: askedScopes(stored),

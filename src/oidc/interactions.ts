@@ -24,13 +24,25 @@ export interface AskedResource {
   scopes: string[]
 }
 
+/** Who is signed in at the browser, and how. */
+export interface PresentSession {
+  sub: string
+  acr: string
+  /** RFC 8176 values. */
+  amr: string[]
+  /** Seconds since the epoch. */
+  authTime: number
+}
+
 /** One open question to the person at the browser, as the engine left it. */
 export interface Interaction {
   uid: string
   prompt: 'login' | 'consent'
   client: Asker
-  /** Subject of the browser session, if it has one. */
-  sub: string | undefined
+  /** Why the engine asks: the names of its checks, such as `no_session`, `max_age` or `second_factor`. */
+  reasons: string[]
+  /** Undefined: nobody is signed in, or not any more. */
+  session: PresentSession | undefined
   loginHint: string | undefined
   /** `ui_locales` as sent, space separated (OpenID Connect Core §3.1.2.1). */
   uiLocales: string | undefined

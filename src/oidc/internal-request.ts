@@ -1,4 +1,4 @@
-import { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 
 export interface InternalRequest {
@@ -17,6 +17,18 @@ export interface InternalAnswer {
 }
 
 export type Handle = (request: IncomingMessage, response: ServerResponse) => unknown
+
+/** Written by the edge for the outer request, and true for the one inside of it. */
+const OF_THE_EDGE = ['host', 'x-forwarded-for', 'x-forwarded-proto', 'x-request-id']
+
+/** What the edge found out about a request, for one that is made on its behalf. */
+export const edgeHeaders = (outer: IncomingHttpHeaders): Record<string, string> =>
+  Object.fromEntries(
+    OF_THE_EDGE.flatMap((name) => {
+      const value = outer[name]
+      return typeof value === 'string' ? [[name, value]] : []
+    }),
+  )
 
 const internal = new WeakSet<IncomingMessage>()
 

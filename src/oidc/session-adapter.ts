@@ -1,9 +1,11 @@
 import Provider, { type Adapter, type AdapterPayload } from 'oidc-provider'
 import { refuse } from '../errors.ts'
 import { isAlive, isPayloadOf, type KeyedParts } from './adapter-parts.ts'
+import { endFamily } from './families.ts'
 import { findArtifact } from './prefetch.ts'
 import { ask, write, writeLast } from './request-state.ts'
 import { isStoredSession, mergeSession, type StoredSession } from './session-merge.ts'
+import { endsGrants, tombstone } from './session-tombstone.ts'
 
 /**
  * A browser session rests under its uid, which never changes. Its id, the cookie's value, changes at every sign-in;
@@ -18,13 +20,13 @@ export const sessionAdapter = (parts: KeyedParts): Adapter => ({
     if (typeof uidKey !== 'string') return undefined
     const stored = await load(uidKey, parts)
     if (!stored?.idKeys.includes(key)) return undefined
-    const { idKeys, ...payload } = stored
+    const { idKeys, savedAt, ...payload } = stored
     return { ...payload, jti: id }
   },
   async findByUid(uid) {
     const stored = await load(parts.keyOf(uid), parts)
     if (!stored) return undefined
-    const { idKeys, ...payload } = stored
+    const { idKeys, savedAt, ...payload } = stored
     return payload
   },
   findByUserCode: async () => undefined,
@@ -45,20 +47,9 @@ export const sessionAdapter = (parts: KeyedParts): Adapter => ({
   },
 })
 
-/** Milliseconds after which no request is under way any more that read the session before its end. */
-const TOMBSTONE_LIFE = 5 * 60_000
-
-/** Leaves a tombstone: a request that read the session before would save it and bring it back to life. */
+/** A logout: what is at rest in the session's place keeps a request that had read it from saving it back. */
 const endSession = (uidKey: string, { artifacts, now }: KeyedParts): Promise<void> =>
-  write(() =>
-    artifacts.put({
-      model: 'Session',
-      key: uidKey,
-      payload: { ended: true },
-      expiresAt: now() + TOMBSTONE_LIFE,
-      grantId: undefined,
-    }),
-  )
+  write(() => artifacts.put(tombstone(uidKey, now(), 'session')))
 
 /** The session under this key, unless its account was disabled or reset since the sign-in. */
 const load = async (uidKey: string, parts: KeyedParts): Promise<StoredSession | undefined> => {
@@ -89,7 +80,7 @@ const saveSession = async (
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const current = await ask(parts.artifacts.find('Session', uidKey))
     const stored = current?.payload
-    if (stored && !isStoredSession(stored)) return
+    if (stored && !isStoredSession(stored)) return endLateGrants(stored, next, parts)
     const merged = mergeSession({
       current: stored,
       next,
@@ -98,12 +89,47 @@ const saveSession = async (
       isLogout: context?.route === 'end_session_confirm',
     })
     if (!merged) return
-    const session = { model: 'Session', key: uidKey, payload: merged, expiresAt, grantId: undefined }
+    const session = {
+      model: 'Session',
+      key: uidKey,
+      payload: { ...merged, savedAt: parts.now() },
+      expiresAt,
+      grantId: undefined,
+    }
     if (!(await ask(parts.artifacts.putIf(session, current?.revision ?? 0)))) continue
     await write(() =>
       parts.artifacts.put({ model: 'SessionId', key, payload: { uidKey }, expiresAt, grantId: undefined }),
     )
+    if (isSignIn(stored, merged)) await noteSignIn(merged, parts)
     return
   }
   throw refuse('busy', { retryAfter: 1 })
+}
+
+/** The session has ended while this request worked: what the request gave to a client ends with it. */
+const endLateGrants = async (
+  stored: object,
+  { authorizations = {} }: AdapterPayload,
+  parts: KeyedParts,
+): Promise<void> => {
+  if (!endsGrants(stored)) return
+  for (const { grantId } of Object.values(authorizations))
+    if (grantId !== undefined) await write(() => endFamily(grantId, parts))
+}
+
+const isSignIn = (before: AdapterPayload | undefined, after: AdapterPayload): boolean =>
+  after.accountId !== undefined &&
+  (before?.accountId !== after.accountId || (before.loginTs ?? 0) < (after.loginTs ?? 0))
+
+/** The answer waits for it: its owner could not end a session that is in no list. */
+const noteSignIn = async ({ accountId, uid }: AdapterPayload, { sessions }: KeyedParts): Promise<void> => {
+  if (accountId === undefined || uid === undefined) return
+  const { ctx } = Provider
+  const started = {
+    kind: 'browser' as const,
+    reference: uid,
+    userAgent: ctx?.get('user-agent'),
+    address: ctx?.ip,
+  }
+  await write(() => sessions.started(accountId, started))
 }

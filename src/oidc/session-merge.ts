@@ -1,7 +1,11 @@
 import type { AdapterPayload } from 'oidc-provider'
+import { TWO_FACTORS } from './acr.ts'
 
-/** A session at rest: the engine's payload without the id, and the digests of the ids that open it. */
-export type StoredSession = AdapterPayload & { idKeys: string[] }
+/**
+ * A session at rest: the engine's payload without the id, the digests of the ids that open it, and the time of the last
+ * save in milliseconds.
+ */
+export type StoredSession = AdapterPayload & { idKeys: string[]; savedAt?: number }
 
 export const isStoredSession = (payload: object): payload is StoredSession =>
   'idKeys' in payload &&
@@ -16,8 +20,9 @@ const MOST_IDS = 8
  * Joins what one request wants to save with what another one saved meanwhile. Undefined: nothing may be saved.
  *
  * - Two tabs of one sign-in keep both clients' authorizations, except at logout, which removes them on purpose.
- * - A sign-in replaces the session and every id that opened it before (session fixation).
- * - A request that still knows the session from before a sign-in must not touch it.
+ * - A sign-in, and a second factor that follows later, replace the session and every id that opened it before (session
+ *   fixation).
+ * - A request that still knows the session from before that must not touch it.
  */
 export const mergeSession = (input: {
   current: StoredSession | undefined
@@ -33,8 +38,8 @@ export const mergeSession = (input: {
     return next.accountId === undefined ? undefined : { ...next, idKeys: [idKey] }
   }
   const isKnownId = current.idKeys.includes(idKey)
-  if (!isKnownId && !isNewId && current.loginTs !== next.loginTs) return undefined
-  const login = (current.loginTs ?? 0) > (next.loginTs ?? 0) ? current : next
+  if (!isKnownId && !isNewId && order(current, next) !== 0) return undefined
+  const login = order(current, next) > 0 ? current : next
   const authorizations = isLogout
     ? next.authorizations
     : { ...current.authorizations, ...next.authorizations }
@@ -48,6 +53,12 @@ export const mergeSession = (input: {
   }
 }
 
-/** After a new sign-in of the same person only the id that it made stays good. */
+/** After a new sign-in of the same person, or a step-up, only the id that it made stays good. */
 const survivingIds = (current: StoredSession, next: AdapterPayload): string[] =>
-  (next.loginTs ?? 0) > (current.loginTs ?? 0) ? [] : current.idKeys
+  order(next, current) > 0 ? [] : current.idKeys
+
+/** Which sign-in is the later one; a step-up keeps the time of the sign-in that it adds to. */
+const order = (one: AdapterPayload, other: AdapterPayload): number =>
+  (one.loginTs ?? 0) - (other.loginTs ?? 0) || Number(isFull(one)) - Number(isFull(other))
+
+const isFull = ({ acr }: AdapterPayload): boolean => acr === TWO_FACTORS

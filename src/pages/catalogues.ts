@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type Catalogue, readCatalogues } from '../i18n.ts'
 
 /** Folders of texts below `views/locales`, beside those in the folder itself. */
-export const topics = ['account', 'recovery', 'factors', 'mail'] as const
+export const topics = ['account', 'recovery', 'factors', 'mail', 'rest'] as const
 
 /**
  * All texts of the pages and the mail, by locale. The playground has its own.

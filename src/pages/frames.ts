@@ -1,16 +1,20 @@
 import { accountFrames } from './account/frames.ts'
-import { factorFrames } from './factors/frames.ts'
+import { factorFrames, passkeyForms } from './factors/frames.ts'
 import { engineForms, type Frames, noForms, ownForms } from './frame.ts'
+import { mailFrames } from './mail/frames.ts'
 import type { PageLocals } from './page-locals.ts'
 import { recoveryFrames } from './recovery/frames.ts'
+import { restFrames } from './rest/frames.ts'
 
 export const frames: Frames<PageLocals> = {
   ...accountFrames,
   ...factorFrames,
+  ...mailFrames,
   ...recoveryFrames,
+  ...restFrames,
   'sign-in': {
     layout: 'gate',
-    policy: engineForms,
+    policy: passkeyForms,
     script: true,
     title: ({ t }) => t('signIn.title'),
   },

@@ -10,15 +10,17 @@ export interface LandingParts extends PageParts {
   registrationOpen: boolean
   /** `/auth/openapi.json` exists. */
   restApi: boolean
+  /** `/mail` exists. */
+  devMail: boolean
 }
 
 /** `/`: what this is, and where to go; and the icon, for pages that name none, as those of the engine. */
 export const landingRoute = (parts: LandingParts): Router =>
   new Router({ strict: true, sensitive: true })
     .get('/', (ctx) => {
-      const { issuer, playground, registrationOpen: registration, restApi } = parts
+      const { issuer, playground, registrationOpen: registration, restApi, devMail } = parts
       const rendering = { words: parts.language.of(ctx), here: '/' }
-      parts.render(ctx, 'landing', { issuer, playground, registration, restApi }, rendering)
+      parts.render(ctx, 'landing', { issuer, playground, registration, restApi, devMail }, rendering)
     })
     .get('/favicon.ico', (ctx) => {
       ctx.redirect(parts.assets.url('mark.svg'))

@@ -1,16 +1,12 @@
 import type { Values } from '../i18n.ts'
 import type { AccountLocals } from './account/locals.ts'
-import type { FactorLocals } from './factors/locals.ts'
+import type { FactorLocals, PasskeyForm } from './factors/locals.ts'
+import type { MailLocals } from './mail/locals.ts'
+import type { Notice } from './notice.ts'
 import type { RecoveryLocals } from './recovery/locals.ts'
+import type { RestLocals } from './rest/locals.ts'
 
-/** A message above a form. `code` becomes `data-error`. */
-export interface Notice {
-  code: string
-  title: string
-  text: string
-  /** One link per field that wants correction. */
-  list: { href: string; text: string }[]
-}
+export type { Notice }
 
 /** The asking application, made harmless for display. */
 export interface AskerView {
@@ -45,7 +41,7 @@ export interface Reference {
  * What each page needs; a page exists if it has a line here or in the file of its topic, a frame beside it and a view
  * of its name.
  */
-export interface PageLocals extends AccountLocals, RecoveryLocals, FactorLocals {
+export interface PageLocals extends AccountLocals, RecoveryLocals, FactorLocals, MailLocals, RestLocals {
   'sign-in': {
     asker: AskerView
     notice: Notice | undefined
@@ -54,6 +50,7 @@ export interface PageLocals extends AccountLocals, RecoveryLocals, FactorLocals 
     csrf: string
     action: string
     cancelAction: string
+    passkey: PasskeyForm
     /** Undefined: registration is closed. */
     registerPath: string | undefined
     /** Undefined: there is no recovery yet. */
@@ -84,7 +81,7 @@ export interface PageLocals extends AccountLocals, RecoveryLocals, FactorLocals 
   'logged-out': Record<never, never>
   'oauth-error': { error: string; description: string; reference: Reference }
   error: { code: string; values: Values; reference: Reference }
-  landing: { issuer: string; playground: boolean; registration: boolean; restApi: boolean }
+  landing: { issuer: string; playground: boolean; registration: boolean; restApi: boolean; devMail: boolean }
   playground: {
     /** Texts of its own catalogue, by key. */
     text: Readonly<Record<string, string>>

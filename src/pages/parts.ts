@@ -1,5 +1,9 @@
 import type { Context } from 'koa'
-import type { Account, AccountStore } from '../domain/ports.ts'
+import type { AccountDeletion } from '../domain/account-deletion.ts'
+import type { Passkeys } from '../domain/factors/passkeys.ts'
+import type { SecondFactors } from '../domain/factors/second-factors.ts'
+import type { TotpEnrolment } from '../domain/factors/totp-enrolment.ts'
+import type { Account, AccountStore, Clock } from '../domain/ports.ts'
 import type { Csrf } from '../http/csrf.ts'
 import type { Interactions } from '../oidc/interactions.ts'
 import type { Language } from './language.ts'
@@ -25,6 +29,8 @@ export type Register = (input: {
   address: string
 }) => Promise<
   | { kind: 'ok'; account: Pick<Account, 'sub'> }
+  /** Where addresses are proven first: a letter says what is next. */
+  | { kind: 'sent' }
   | { kind: 'faults'; faults: readonly FieldFault[] }
   | { kind: 'limited'; retryAfter: number }
   | { kind: 'closed' }
@@ -43,6 +49,8 @@ export interface RegisterParts extends PageParts {
   addressOf: (ctx: Context) => string
   registrationOpen: boolean
   passwordMinLength: number
+  /** The issuer is https. */
+  secure: boolean
 }
 
 export interface InteractionParts extends RegisterParts {
@@ -50,6 +58,12 @@ export interface InteractionParts extends RegisterParts {
   progress: Progress
   signIn: SignIn
   accounts: Pick<AccountStore, 'find'>
+  secondFactors: Pick<SecondFactors, 'demand' | 'methods' | 'verifyCode'>
+  totpEnrolment: Pick<TotpEnrolment, 'begin' | 'confirm'>
+  passkeys: Pick<Passkeys, 'registrationOptions' | 'register' | 'authenticationOptions' | 'authenticate'>
+  deletion: Pick<AccountDeletion, 'undoOf'>
+  issuer: string
+  now: Clock
   /** `/recover` exists. */
   recovery: boolean
 }

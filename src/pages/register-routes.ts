@@ -4,7 +4,7 @@ import { Refusal, refuse } from '../errors.ts'
 import { type Fields, formFields, parseFields } from '../http/input.ts'
 import { seeOther } from '../http/see-other.ts'
 import type { RegisterParts } from './parts.ts'
-import { type RegisterFailure, RegisterForm, registerFrom, showRegister } from './steps/register.ts'
+import { type RegisterFailure, RegisterForm, registerFrom, SENT, showRegister } from './steps/register.ts'
 
 const PATH = '/register'
 const DONE = '/register/done'
@@ -25,6 +25,7 @@ export const registerRoutes = (parts: RegisterParts & { playground: boolean }): 
     const values = parseFields(fields, RegisterForm)
     const outcome = await registerFrom(parts, ctx, values, parts.language.of(ctx))
     if (outcome.kind === 'ok') return seeOther(ctx, DONE)
+    if (outcome.kind === 'sent') return seeOther(ctx, SENT)
     show(ctx, { fields: { email: values.email, name: values.name ?? '' }, faults: outcome.faults })
   }
   const post = async (ctx: Context): Promise<void> => {

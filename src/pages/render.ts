@@ -2,6 +2,7 @@ import ejs from 'ejs'
 import type { Context } from 'koa'
 import { pageHeaders } from '../http/headers.ts'
 import type { I18n, Values, Words } from '../i18n.ts'
+import type { Shell } from './account/shell.ts'
 import { frames } from './frames.ts'
 import { isOwnPath } from './language.ts'
 import type { PageLocals, PageName } from './page-locals.ts'
@@ -24,6 +25,8 @@ export interface Rendering {
   failed?: boolean
   /** Path (with query) that shows this page by GET; the language links lead there. Undefined: no such links. */
   here?: string | undefined
+  /** Around a page of the account console; every view and part of it can read `it.shell`. */
+  shell?: Shell
 }
 
 /** Sets status, headers, type and body. Koa's HEAD answers come out right by themselves. */
@@ -64,7 +67,7 @@ export const renderer = ({ viewsDir, i18n, assetUrl, logo }: RendererOptions): R
   }
   for (const page of Object.keys(frames)) template(page)
 
-  return (ctx, page, locals, { words, status = 200, failed = false, here }) => {
+  return (ctx, page, locals, { words, status = 200, failed = false, here, shell }) => {
     const frame = frames[page]
     const title = frame.title(words, locals)
     const shared = {
@@ -72,6 +75,7 @@ export const renderer = ({ viewsDir, i18n, assetUrl, logo }: RendererOptions): R
       strong: marked(words, '<strong><bdi>', '</bdi></strong>'),
       isolated: marked(words, '<bdi>', '</bdi>'),
       asset: assetUrl,
+      shell,
       part: (name: string, part: object = {}): string => template(`parts/${name}`)({ ...shared, page: part }),
     }
     const body = template(page)({ ...shared, page: locals })

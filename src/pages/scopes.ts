@@ -21,7 +21,10 @@ const hostOf = (identifier: string): string =>
   URL.canParse(identifier) ? new URL(identifier).host : displayName(identifier)
 
 /** Everything that is asked for, in words: what a person shares first, then what happens at APIs. */
-export const scopeViews = ({ scopes, resources }: Interaction, words: Words): ScopeView[] => {
+export const scopeViews = (
+  { scopes, resources }: Pick<Interaction, 'scopes' | 'resources'>,
+  words: Words,
+): ScopeView[] => {
   const { t, has } = words
   const own = scopes.map((scope) => ({
     scope,

@@ -11,6 +11,7 @@ const use = (metrics: Metrics): void => {
   metrics.signIn('wrong')
   metrics.refreshReplay('grace')
   metrics.hashQueue(7)
+  metrics.mail('reset', 'failed')
   metrics.store('commit', 0.0007)
 }
 
@@ -28,6 +29,7 @@ it('publishes every count under its documented name', async () => {
     'gatehouse_sign_ins_total{outcome="wrong"} 1',
     'gatehouse_refresh_replays_total{kind="grace"} 1',
     'gatehouse_password_hash_queue 7',
+    'gatehouse_mails_total{kind="reset",outcome="failed"} 1',
     'gatehouse_store_operation_duration_seconds_bucket{le="0.001",operation="commit"} 1',
   ]) {
     expect(lines).toContain(line)
@@ -41,6 +43,7 @@ it('shows the process, its event loop, and every outcome before it first happens
     'nodejs_eventloop_lag_p99_seconds ',
     'gatehouse_sign_ins_total{outcome="limited"} 0',
     'gatehouse_refresh_replays_total{kind="theft"} 0',
+    'gatehouse_mails_total{kind="account_deleted",outcome="dropped"} 0',
     'gatehouse_tokens_issued_total{grant_type="authorization_code"} 0',
   ]) {
     expect(body).toContain(`\n${name}`)

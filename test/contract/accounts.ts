@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { describeAccountLife } from './account-life.ts'
 import { account, parallel, START, type TestStore } from './open-for-test.ts'
 
 export const describeAccounts = (current: () => TestStore): void => {
@@ -121,5 +122,7 @@ export const describeAccounts = (current: () => TestStore): void => {
       for (const role of given?.roles ?? []) role.roleId = 'admin'
       expect((await accounts().find('kim'))?.roles).toEqual([{ roleId: 'role-1' }])
     })
+
+    describeAccountLife(accounts)
   })
 }

@@ -53,5 +53,52 @@ export const describeAudit = (current: () => TestStore): void => {
       expect(await ids({ limit: 9, sub: 'kim', type: 'sign_in' })).toEqual(['1'])
       expect(await ids({ limit: 9, sub: 'kim', before: '3' })).toEqual(['1'])
     })
+
+    it('lists the events by who acted, whoever they happened to', async () => {
+      await audit().append(event('1', { actor: 'admin', sub: 'kim' }))
+      await audit().append(event('2', { actor: 'kim', sub: 'kim' }))
+      await audit().append(event('3', { actor: 'admin', sub: 'lee' }))
+      expect(await ids({ limit: 9, actor: 'admin' })).toEqual(['3', '1'])
+      expect(await ids({ limit: 9, actor: 'admin', sub: 'kim' })).toEqual(['1'])
+      expect(await ids({ limit: 9, actor: 'nobody' })).toEqual([])
+    })
+
+    it('lists the events of a time, both ends included', async () => {
+      for (const n of [1, 2, 3, 4]) await audit().append(event(String(n), { at: START + n }))
+      expect(await ids({ limit: 9, since: START + 2 })).toEqual(['4', '3', '2'])
+      expect(await ids({ limit: 9, until: START + 3 })).toEqual(['3', '2', '1'])
+      expect(await ids({ limit: 9, since: START + 2, until: START + 3 })).toEqual(['3', '2'])
+      expect(await ids({ limit: 9, since: START + 3, until: START + 2 })).toEqual([])
+      expect(await ids({ limit: 9, since: 0, until: 0 })).toEqual([])
+    })
+
+    it('lists what fits every condition at once, page by page', async () => {
+      for (let n = 0; n < 32; n++)
+        await audit().append(
+          event(String(n).padStart(2, '0'), {
+            at: START + n,
+            sub: n % 2 ? 'kim' : 'lee',
+            actor: n % 4 < 2 ? 'kim' : 'admin',
+            type: n % 8 < 4 ? 'sign_in' : 'sign_out',
+          }),
+        )
+      const wanted = {
+        sub: 'kim',
+        actor: 'admin',
+        type: 'sign_in',
+        since: START + 4,
+        until: START + 27,
+      }
+      expect(await ids({ limit: 9, ...wanted })).toEqual(['27', '19', '11'])
+      expect(await ids({ limit: 2, ...wanted })).toEqual(['27', '19'])
+      expect(await ids({ limit: 2, ...wanted, before: '19' })).toEqual(['11'])
+      expect(await ids({ limit: 0, ...wanted })).toEqual([])
+    })
+
+    it('takes what a caller asks for as values only', async () => {
+      await audit().append(event('1', { actor: 'admin' }))
+      for (const text of ["' or 1=1 --", '{"$ne":null}', '$gt', '%'])
+        expect(await ids({ limit: 9, actor: text })).toEqual([])
+    })
   })
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { NewAccount } from '../../src/domain/accounts.ts'
+import type { NewAccount } from '../../src/domain/new-account.ts'
 import type { Account } from '../../src/domain/ports.ts'
 import { parallel, START } from '../contract/open-for-test.ts'
 import { type Arranged, arrange, GOOD_PASSWORD } from './arrange.ts'

@@ -6,16 +6,23 @@ import {
 } from '../../src/domain/registration.ts'
 import type { Register } from '../../src/pages/parts.ts'
 import { parallel } from '../contract/open-for-test.ts'
-import { type Arranged, arrange, GOOD_PASSWORD } from './arrange.ts'
+import { GOOD_PASSWORD } from './arrange.ts'
+import { type ArrangedProofs, arrangeProofs, ISSUER, letters, person, tokenIn } from './arrange-proofs.ts'
 
-let given: Arranged
+let given: ArrangedProofs
 
 beforeEach(async () => {
-  given = await arrange()
+  given = await arrangeProofs()
 })
 
 const register = (input: Partial<RegistrationInput> = {}, parts: Partial<RegistrationParts> = {}) => {
-  const work: Register = registration({ ...given, mode: 'open', defaultRoles: () => ['customer'], ...parts })
+  const work: Register = registration({
+    ...given,
+    mode: 'open',
+    pending: given.pendingRegistration,
+    registered: () => undefined,
+    ...parts,
+  })
   return work({
     email: 'Kim@Example.com',
     password: GOOD_PASSWORD,
@@ -135,13 +142,21 @@ describe('registration', () => {
     expect(await register({ email: 'new@example.com', address: '192.0.2.2' })).toMatchObject({ kind: 'ok' })
   })
 
-  it.each(['closed', 'verified'] as const)('makes no account in the mode %s', async (mode) => {
-    expect(await register({}, { mode })).toEqual({ kind: 'closed' })
+  it('makes no account where it is closed', async () => {
+    expect(await register({}, { mode: 'closed' })).toEqual({ kind: 'closed' })
     expect(await accounts()).toEqual([])
   })
 
+  it('tells of a new account, and of no other', async () => {
+    const told: string[] = []
+    const registered = ({ sub }: { sub: string }) => told.push(sub)
+    await register({}, { registered })
+    await register({}, { registered })
+    expect(told).toEqual(['sub-1'])
+  })
+
   it('is busy when the hasher is, and makes no account then', async () => {
-    given = await arrange({ concurrency: 1, queue: 1 })
+    given = await arrangeProofs({ concurrency: 1, queue: 1 })
     const outcomes = await Promise.allSettled(
       Array.from({ length: 10 }, (_, n) => register({ email: `kim${n}@example.com` })),
     )
@@ -157,5 +172,85 @@ describe('registration', () => {
     await register()
     await register({ password: 'short' })
     expect(JSON.stringify(given.events)).not.toMatch(/otters|short/)
+  })
+})
+
+const invite = (input: Partial<RegistrationInput> = {}) => register(input, { mode: 'verified' })
+const confirm = (token: string) => given.pendingRegistration.confirm({ token, address: '192.0.2.1' })
+
+describe('registration of proven addresses', () => {
+  it('X-31 C-24 answers a new address and one with an account alike, at the same cost of one hash', async () => {
+    await person(given)
+    for (const email of [' ＫＩＭ@example.com', 'new@example.com']) {
+      const before = given.calls.hash
+      expect(await invite({ email })).toEqual({ kind: 'sent' })
+      expect(given.calls.hash - before).toBe(1)
+    }
+    expect(await letters(given, 'already_registered')).toMatchObject([
+      { to: 'Kim@Example.com', letter: { recoverLink: `${ISSUER}/recover` } },
+    ])
+    expect(await letters(given, 'register')).toMatchObject([{ to: 'new@example.com', locale: 'en' }])
+    expect(await accounts()).toHaveLength(1)
+  })
+
+  it('makes the account when its address is proven, with all that was typed', async () => {
+    await invite({ name: 'Kim' })
+    const token = tokenIn((await letters(given, 'register'))[0])
+    expect(await given.pendingRegistration.peek(token)).toEqual({ email: 'Kim@Example.com' })
+    expect(await confirm(token)).toEqual({ kind: 'ok' })
+    const [account] = await accounts()
+    expect(account).toMatchObject({
+      email: 'Kim@Example.com',
+      emailVerified: true,
+      name: 'Kim',
+      locale: 'en',
+      roles: [{ roleId: 'customer' }],
+    })
+    expect(await given.hasher.verify(account?.password ?? '', GOOD_PASSWORD)).toBe(true)
+    expect(await confirm(token)).toEqual({ kind: 'invalid' })
+  })
+
+  it('X-31 makes one account of one address, however many letters are opened at once', async () => {
+    for (let n = 0; n < 3; n++) await invite()
+    const tokens = (await letters(given, 'register')).map(tokenIn)
+    const outcomes = await Promise.all(tokens.map(confirm))
+    expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['ok', 'taken', 'taken'])
+    expect(await accounts()).toHaveLength(1)
+  })
+
+  it('keeps the password of nobody in the letter, and its hash alone in the store', async () => {
+    await invite()
+    const token = tokenIn((await letters(given, 'register'))[0])
+    expect(JSON.stringify(given.mails)).not.toContain('otters')
+    expect(JSON.stringify(await given.proofs.peek('PendingRegistration', token))).not.toContain('otters')
+  })
+
+  it('is limited for new and known addresses alike, before any hash', async () => {
+    await person(given)
+    for (const email of ['kim@example.com', 'new@example.com']) {
+      const before = given.calls.hash
+      const outcomes = await parallel(6, () => invite({ email }))
+      expect(outcomes.filter(({ kind }) => kind === 'sent')).toHaveLength(5)
+      expect(outcomes.filter(({ kind }) => kind === 'limited')).toEqual([
+        { kind: 'limited', retryAfter: 3600 },
+      ])
+      expect(given.calls.hash - before).toBe(5)
+    }
+  })
+
+  it('tells what is wrong with the fields at once, and sends nothing', async () => {
+    expect(await invite({ email: 'kim', password: 'short' })).toMatchObject({
+      kind: 'faults',
+      faults: [{ code: 'email_malformed' }, { code: 'too_short' }],
+    })
+    await given.afterwards.settled()
+    expect(given.mails).toEqual([])
+  })
+
+  it('ends with the day', async () => {
+    await invite()
+    const token = tokenIn((await letters(given, 'register'))[0])
+    given.time.now += 24 * 3_600_000
+    expect(await confirm(token)).toEqual({ kind: 'invalid' })
   })
 })

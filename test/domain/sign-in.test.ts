@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Hasher } from '../../src/domain/ports.ts'
 import { type SignInParts, signIn } from '../../src/domain/sign-in.ts'
+import { refuse } from '../../src/errors.ts'
 import type { SignIn } from '../../src/pages/parts.ts'
 import { parallel } from '../contract/open-for-test.ts'
 import { type Arranged, arrange, GOOD_PASSWORD } from './arrange.ts'
@@ -21,6 +22,7 @@ const start = async (options: Parameters<typeof arrange>[0] = {}, parts: Partial
     accounts: given.store.accounts,
     metrics: { signIn: (outcome) => outcomes.push(outcome) },
     log: { warn: (fields) => warnings.push(fields) },
+    demand: async () => 'none',
     capacity: 1000,
     ...parts,
   })
@@ -45,7 +47,7 @@ describe('signing in', () => {
   it.each(['kim@example.com', ' KIM@EXAMPLE.COM ', 'ｋｉｍ@example.com'])(
     'takes the address as %s',
     async (login) => {
-      expect(await attempt(login)).toEqual({ kind: 'ok', account: { sub: 'kim' } })
+      expect(await attempt(login)).toMatchObject({ kind: 'ok', account: { sub: 'kim' }, due: 'none' })
       expect(outcomes).toEqual(['ok'])
       expect(given.events).toEqual([{ type: 'sign_in.succeeded', sub: 'kim', address: '192.0.2.1' }])
     },
@@ -243,6 +245,7 @@ describe('an outdated hash', () => {
       accounts: given.store.accounts,
       metrics: { signIn: () => undefined },
       log: { warn: (fields) => warnings.push(fields) },
+      demand: async () => 'none',
       capacity: 10,
     })
     expect(await attempt('kim@example.com')).toMatchObject({ kind: 'ok' })
@@ -265,6 +268,7 @@ describe('while the hash runs', () => {
       accounts: given.store.accounts,
       metrics: { signIn: () => undefined },
       log: { warn: () => undefined },
+      demand: async () => 'none',
       capacity: 10,
     })
   }
@@ -297,4 +301,33 @@ describe('while the hash runs', () => {
 it('is refused while the store is away, with the right password as well (R-03)', async () => {
   await given.store.close()
   await expect(attempt('kim@example.com')).rejects.toMatchObject({ code: 'store_unavailable' })
+})
+
+describe('an account with a second factor', () => {
+  it.each(['ask', 'enrol'] as const)(
+    'C-18 is not signed in by the password: what is due is %s',
+    async (due) => {
+      await start({}, { demand: async () => due })
+      expect(await attempt('kim@example.com')).toMatchObject({ kind: 'ok', account: { sub: 'kim' }, due })
+      expect(given.events).toEqual([{ type: 'second_factor.asked', sub: 'kim', address: '192.0.2.1' }])
+    },
+  )
+
+  it('R-22 costs one hash like any other, right or wrong', async () => {
+    await start({}, { demand: async () => 'ask' })
+    await attempt('kim@example.com')
+    await attempt('kim@example.com', WRONG)
+    expect(hashes()).toBe(2)
+  })
+
+  it('C-24 tells nothing of it to a wrong password', async () => {
+    await start({}, { demand: () => Promise.reject(new Error('asked too early')) })
+    expect(await attempt('kim@example.com', WRONG)).toEqual({ kind: 'wrong' })
+    expect(await attempt('lee@example.com', WRONG)).toEqual({ kind: 'wrong' })
+  })
+
+  it('R-03 is refused while nobody knows what is due', async () => {
+    await start({}, { demand: () => Promise.reject(refuse('store_unavailable')) })
+    await expect(attempt('kim@example.com')).rejects.toMatchObject({ code: 'store_unavailable' })
+  })
 })

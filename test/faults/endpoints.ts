@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { API, kim, ledger, service, shop } from '../flows/subject.ts'
 import type { Agent } from '../support/browserless.ts'
 import { formOf, submission } from '../support/forms.ts'
@@ -130,7 +131,12 @@ const rest = (path: string, body: (made: Made) => Fields, isSignedIn = false): E
   }),
 })
 
+/** An address that nobody has asked a letter for. */
+const somebody = (): Fields => ({ email: `somebody-${randomUUID()}@example.com` })
+
 const services: Endpoint[] = [
+  rest('password/forgot', somebody),
+  rest('email/resend', somebody),
   rest('login', () => ({ email: kim.login, password: kim.password })),
   rest('register', () => newcomer('three@example.com')),
   rest('refresh', (made) => ({ refresh_token: made.rest.refresh })),
@@ -159,6 +165,7 @@ const signInPages: Endpoint[] = [
   ),
   person('consent, shown', ({ consent }) => visited(consent.agent, consent.page.url)),
   person('consent, allowed', ({ consent }) => pressed(consent, '#allow')),
+  person('forgotten password, sent', ({ recover }) => pressed(recover, '#submit-recover', somebody())),
   person('registration, sent', ({ register }) =>
     pressed(register, '#submit-register', newcomer('two@example.com')),
   ),
@@ -197,6 +204,8 @@ export const second: readonly Endpoint[] = [
 export const storeless: readonly string[] = [
   '/',
   '/register',
+  '/recover',
+  '/recover/sent',
   '/livez',
   '/.well-known/openid-configuration',
   '/.well-known/oauth-authorization-server',

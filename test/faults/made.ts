@@ -59,6 +59,7 @@ export interface Made {
   registerIn: At
   consent: At
   register: At
+  recover: At
   logout: At
   /** An answer of the pages, not yet heard by the engine. */
   resume: { agent: Agent; url: string }
@@ -119,6 +120,7 @@ const makeTokens = async (party: RelyingParty, issuer: string, agent: Agent): Pr
 export const make = async (issuer: string): Promise<Made> => {
   const party = await relyingParty(issuer, shop)
   const [signedIn, atRegister, stranger] = [createAgent(), createAgent(), createAgent()]
+  const forgetful = createAgent()
   const tokens = await makeTokens(party, issuer, signedIn)
   const signIn = await arrive(party, createAgent())
   const second = await arrive(party, stranger)
@@ -134,6 +136,7 @@ export const make = async (issuer: string): Promise<Made> => {
     registerIn: { agent: stranger, page: await stranger.follow(second.page, '#to-register') },
     consent: await arrive(party, signedIn, OFFLINE),
     register: { agent: atRegister, page: await atRegister.get(`${issuer}/register`) },
+    recover: { agent: forgetful, page: await forgetful.get(`${issuer}/recover`) },
     logout: { agent: signedIn, page: await signedIn.get(`${issuer}/oauth2/logout`) },
     resume: await openResume(party, issuer),
   }

@@ -305,23 +305,3 @@ describe('scripts of other origins', () => {
     expect((await post('/auth/login', {}, { origin })).headers.get('access-control-allow-origin')).toBeNull()
   })
 })
-
-it('has an OpenAPI document with every operation, its success and its problems', async () => {
-  const { status, body } = await send('/auth/openapi.json')
-  expect(status).toBe(200)
-  expect(body.openapi).toBe('3.1.0')
-  const paths: Record<string, Record<string, { responses: Record<string, unknown> }>> = JSON.parse(
-    JSON.stringify(body.paths),
-  )
-  const told = Object.entries(paths).map(([path, methods]) => [
-    path,
-    Object.entries(methods).map(([method, { responses }]) => [method, Object.keys(responses)]),
-  ])
-  expect(Object.fromEntries(told)).toEqual({
-    '/auth/register': [['post', ['201', '400', '403', '409', '413', '415', '422', '429', '500', '503']]],
-    '/auth/login': [['post', ['200', '400', '401', '413', '415', '429', '500', '503']]],
-    '/auth/me': [['get', ['200', '401', '500', '503']]],
-    '/auth/refresh': [['post', ['200', '400', '401', '413', '415', '500', '503']]],
-    '/auth/logout': [['post', ['204', '400', '401', '413', '415', '500', '503']]],
-  })
-})

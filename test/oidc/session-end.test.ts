@@ -25,6 +25,7 @@ beforeEach(async () => {
     client: async () => undefined,
     now: () => START,
     refreshGrace: 10,
+    sessions: { started: async () => undefined },
   })('Session')
   await sessions.upsert('cookie', session, TTL)
 })

@@ -43,7 +43,16 @@ it('finds a running installation in order, line by line, and leaves it as it is'
   expect({ code, err }).toEqual({ code: 0, err: '' })
   for (const line of out.trimEnd().split('\n')) expect(line).toMatch(/^ok {5}[A-Z][\w ]+: \S/)
   const subjects = out.split('\n').map((line) => /^ok {5}([\w ]+):/.exec(line)?.[1])
-  const wanted = ['Settings', 'Keys', 'Data file', 'Disk', 'Signing keys', 'Administrator', 'Clock']
+  const wanted = [
+    'Settings',
+    'Keys',
+    'Data file',
+    'Disk',
+    'Signing keys',
+    'Administrator',
+    'Deletions',
+    'Clock',
+  ]
   expect(subjects.filter((subject) => subject !== undefined)).toEqual(wanted)
   expect((await fetch(`${server.issuer}/readyz`)).status).toBe(200)
 })

@@ -1,15 +1,15 @@
 import { afterAll, expect, it } from 'vitest'
-import { startDeployment } from '../support/deployment.ts'
+import { startServer } from '../support/server.ts'
 
 const open: { stop(): Promise<unknown> }[] = []
 afterAll(async () => {
-  await Promise.all(open.map((deployment) => deployment.stop()))
+  await Promise.all(open.map((server) => server.stop()))
 })
 
 const start = async (env: Record<string, string>) => {
-  const deployment = await startDeployment({ env })
-  open.push(deployment)
-  return deployment.issuer
+  const server = await startServer({ env })
+  open.push(server)
+  return server.issuer
 }
 
 it('says where to report a security problem, and until when that holds (RFC 9116)', async () => {

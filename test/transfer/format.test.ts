@@ -19,6 +19,38 @@ const id = fc.string({ unit: 'binary', minLength: 1 })
 const time = fc.integer({ min: 0 })
 const scopes = fc.array(text)
 
+const factors = fc.record(
+  {
+    totp: fc.record(
+      { secret: text, lastStep: time, addedAt: time, lastUsedAt: time },
+      { noNullPrototype: true, requiredKeys: ['secret', 'lastStep', 'addedAt'] },
+    ),
+    recoveryCodes: fc.record(
+      { madeAt: time, left: fc.array(fc.record({ mark: text, hash: text }, { noNullPrototype: true })) },
+      { noNullPrototype: true },
+    ),
+    passkeys: fc.array(
+      fc.record(
+        {
+          id,
+          publicKey: text,
+          counter: time,
+          transports: scopes,
+          name: text,
+          isSynced: fc.boolean(),
+          addedAt: time,
+          lastUsedAt: time,
+        },
+        {
+          noNullPrototype: true,
+          requiredKeys: ['id', 'publicKey', 'counter', 'transports', 'name', 'isSynced', 'addedAt'],
+        },
+      ),
+    ),
+  },
+  { noNullPrototype: true, requiredKeys: ['passkeys'] },
+)
+
 const moved: fc.Arbitrary<Moved> = fc.oneof(
   fc.record({ kind: fc.constant('document' as const), record: fc.record({ name: id, value: members }) }),
   fc.record({ kind: fc.constant('client' as const), record: fc.record({ clientId: id, metadata: members }) }),
@@ -33,6 +65,10 @@ const moved: fc.Arbitrary<Moved> = fc.oneof(
         name: text,
         locale: text,
         password: text,
+        passwordChangedAt: time,
+        factors,
+        clientsValidAfter: fc.array(fc.record({ clientId: text, at: time }, { noNullPrototype: true })),
+        deletion: fc.record({ due: time, clientIds: scopes }, { noNullPrototype: true }),
         roles: fc.array(fc.record({ roleId: text }, { noNullPrototype: true })),
         disabled: fc.boolean(),
         validAfter: time,

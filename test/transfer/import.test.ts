@@ -1,9 +1,11 @@
+import { hash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { sealer as createSealer } from '../../src/adapters/sealer.ts'
 import { storeUnavailable } from '../../src/store/unavailable.ts'
 import { headerLine, SEALING_PROOF, trailerLine } from '../../src/transfer/format.ts'
 import { noCounts, total } from '../../src/transfer/records.ts'
 import type { Durable } from '../../src/transfer/stored-records.ts'
+import { fullAccount } from '../contract/account-life.ts'
 import { account, START } from '../contract/open-for-test.ts'
 import { openTestStore } from '../store/sqlite/data-dir.ts'
 import { contents, exported, fill, ISSUER, imported, keysOf, SEALING_KEY, sealer } from './arrange.ts'
@@ -51,6 +53,30 @@ it('moves every record with its hashes and sealed keys into an empty store', asy
   expect(await contents(target)).toEqual(await contents(source))
   expect(await target.accounts.find('sub-00001')).toEqual(await source.accounts.find('sub-00001'))
   expect((await keysOf(target).load()).jwks()).toEqual((await keysOf(source).load()).jwks())
+})
+
+it('moves second factors, removed clients and a waiting deletion', async () => {
+  const [source, target] = [await openTestStore(), await openTestStore()]
+  await source.accounts.insert(fullAccount('kim'))
+  await imported(target, await exported(source))
+  expect(await target.accounts.find('kim')).toEqual(fullAccount('kim'))
+  expect(await target.accounts.due({ before: START + 1000, limit: 9 })).toHaveLength(1)
+})
+
+it('R-26 takes the accounts of a file of the former release, again and again without any effect', async () => {
+  const [source, target] = [await filled(), await openTestStore()]
+  const [header = '', ...lines] = await exported(source)
+  const former = lines
+    .slice(0, -1)
+    .map((line) => line.replace('"clientsValidAfter":[],', '').replace('"factors":{"passkeys":[]},', ''))
+  const sha256 = hash('sha256', former.join(''), 'base64url')
+  const counts = { document: 3, client: 2, account: 3, consent: 2, audit: 3 }
+  const file = [header, ...former, trailerLine({ counts, sha256 })]
+  expect(file.join('')).not.toMatch(/factors|clientsValidAfter|deletion|passwordChangedAt/)
+  expect(total((await imported(target, file)).added)).toBe(RECORDS)
+  expect(await contents(target)).toEqual(await contents(source))
+  const { added, present } = await imported(target, file)
+  expect([total(added), total(present)]).toEqual([0, RECORDS])
 })
 
 it('exports equal data as equal lines but for the first, and a store without data as none', async () => {

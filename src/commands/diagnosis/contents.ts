@@ -1,4 +1,5 @@
 import type { Foundation } from '../../build.ts'
+import { isBegun } from '../../domain/pending-deletion.ts'
 import { type Diagnosis, diagnosis } from './diagnosis.ts'
 
 export const diagnoseSigningKeys = ({ signingKeys }: Foundation): Promise<Diagnosis> =>
@@ -23,6 +24,22 @@ export const diagnoseAdmin = ({ access, store }: Foundation): Promise<Diagnosis>
     return {
       warning: 'there is none',
       advice: 'Make one with: gatehouse account create --email <address> --role admin',
+    }
+  })
+
+/** Milliseconds by which a running server is never late. */
+const LATE = 3_600_000
+
+/** A server removes what is due within minutes, and writes down when it has begun. */
+export const diagnoseDeletions = ({ now, store }: Foundation): Promise<Diagnosis> =>
+  diagnosis('Deletions', async () => {
+    const since = now() - LATE
+    const due = await store.accounts.due({ before: since, limit: 100 })
+    const late = due.filter(({ deletion, updatedAt }) => !isBegun(deletion) || updatedAt <= since).length
+    if (late === 0) return { text: 'none is late' }
+    return {
+      warning: `${late === 100 ? 'at least 100' : late} accounts should have been removed over an hour ago`,
+      advice: 'Start the server, which removes them; if it runs, its log says why it could not.',
     }
   })
 

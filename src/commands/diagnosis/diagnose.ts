@@ -3,7 +3,7 @@ import { noMetrics } from '../../adapters/metrics.ts'
 import { openFoundation } from '../../build.ts'
 import { type Config, ConfigFault, type Environment, loadConfig } from '../../config.ts'
 import { inspectStore } from '../../store/index.ts'
-import { diagnoseAdmin, diagnoseClock, diagnoseSigningKeys } from './contents.ts'
+import { diagnoseAdmin, diagnoseClock, diagnoseDeletions, diagnoseSigningKeys } from './contents.ts'
 import { attempt, type Diagnosis } from './diagnosis.ts'
 import { diagnoseKeys } from './keys.ts'
 
@@ -77,6 +77,7 @@ async function* diagnoseContents(config: Config): AsyncGenerator<Diagnosis> {
   try {
     yield await diagnoseSigningKeys(foundation)
     yield await diagnoseAdmin(foundation)
+    yield await diagnoseDeletions(foundation)
     yield await diagnoseClock(foundation)
   } finally {
     await foundation.close()

@@ -1,20 +1,20 @@
 import type { ClientRights } from '../access/decision.ts'
-import { FIRST_PARTY_CLIENT } from '../first-party.ts'
 import type { AccountStore, ClientStore, Sealer, Store } from '../ports.ts'
 import { liveClients } from './live-clients.ts'
 import type { Client } from './metadata.ts'
 import { secretCheck } from './secret-check.ts'
 import {
+  builtInMetadata,
   clientOf,
   type EngineMetadata,
   engineMetadata,
-  firstPartyMetadata,
   parseStored,
   rightsOf,
 } from './stored.ts'
 import { type ClientWrites, clientWrites } from './writes.ts'
 
 export interface ClientRegistryParts {
+  issuer: string
   store: ClientStore
   accounts: Pick<AccountStore, 'find'>
   onChange: Store['onChange']
@@ -50,16 +50,16 @@ export const clientRegistry = (parts: ClientRegistryParts): ClientRegistry => {
     const client = clientOf(stored)
     return { stored, metadata: engineMetadata(client, placeholder), rights: rightsOf(client) }
   })
-  const builtIn = { metadata: firstPartyMetadata(), revision: 0 }
+  const builtIns = new Map(builtInMetadata(parts.issuer).map((metadata) => [metadata.client_id, metadata]))
   return {
     ...clientWrites({ ...parts, newSecret, notice: live.notice }),
     async find(clientId) {
-      if (clientId === FIRST_PARTY_CLIENT) return builtIn
+      const builtIn = builtIns.get(clientId)
+      if (builtIn) return { metadata: builtIn, revision: 0 }
       const found = await live.find(clientId)
       return found && { metadata: found.view.metadata, revision: found.revision }
     },
-    metadata: async (clientId) =>
-      clientId === FIRST_PARTY_CLIENT ? builtIn.metadata : (await live.find(clientId))?.view.metadata,
+    metadata: async (clientId) => builtIns.get(clientId) ?? (await live.find(clientId))?.view.metadata,
     permissions: async (clientId) => (await live.find(clientId))?.view.rights,
     async verifySecret(clientId, secret) {
       const mac = (await live.find(clientId))?.view.stored.client_secret_mac

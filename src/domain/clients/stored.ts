@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { refuse } from '../../errors.ts'
 import type { ClientRights } from '../access/decision.ts'
-import { FIRST_PARTY_CLIENT } from '../first-party.ts'
+import { ACCOUNT_CALLBACK, ACCOUNT_CLIENT, FIRST_PARTY_CLIENT } from '../first-party.ts'
 import type { ClientRecord } from '../ports.ts'
-import { Client, completed, hasSecret, responseTypes } from './metadata.ts'
+import { Client, type ClientInput, completed, hasSecret, responseTypes } from './metadata.ts'
 
 /** A client as it rests in the store. */
 export const StoredClient = Client.extend({
@@ -44,20 +44,33 @@ export const engineMetadata = (client: Client, placeholder: string): EngineMetad
   }
 }
 
-/** The built-in client of the REST API, as the engine reads it. */
-export const firstPartyMetadata = (): EngineMetadata => ({
+/**
+ * The built-in clients, as the engine reads them: that of the REST API, and that of the account console.
+ *
+ * @param issuer the console stands below it
+ */
+export const builtInMetadata = (issuer: string): EngineMetadata[] => [
+  builtIn(FIRST_PARTY_CLIENT, { grant_types: ['refresh_token'] }),
+  builtIn(ACCOUNT_CLIENT, {
+    grant_types: ['authorization_code'],
+    redirect_uris: [issuer + ACCOUNT_CALLBACK],
+    post_logout_redirect_uris: [`${issuer}/`],
+  }),
+]
+
+const builtIn = (clientId: string, metadata: Omit<ClientInput, 'client_id'>): EngineMetadata => ({
   ...engineMetadata(
     completed({
       // Its own is what no registered client may have.
       client_id: 'built-in',
       client_name: 'Gatehouse',
-      grant_types: ['refresh_token'],
       token_endpoint_auth_method: 'none',
       first_party: true,
+      ...metadata,
     }),
     '',
   ),
-  client_id: FIRST_PARTY_CLIENT,
+  client_id: clientId,
 })
 
 /** What the access rules ask of a client. */

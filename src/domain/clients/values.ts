@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { FIRST_PARTY_CLIENT } from '../first-party.ts'
+import { isBuiltIn } from '../first-party.ts'
 
 /** RFC 6749 §3.3, scope-token. */
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
@@ -43,7 +43,7 @@ export const ClientId = matching(
   'wanted 1 to 128 printable ASCII characters without blanks and @',
 )
   .refine((id) => !(id in {}), { error: 'wanted another id; this one is reserved' })
-  .refine((id) => id !== FIRST_PARTY_CLIENT, { error: 'wanted another id; this client is built in' })
+  .refine((id) => !isBuiltIn(id), { error: 'wanted another id; this client is built in' })
 
 /** RFC 6749 appendix A.2. */
 export const ClientSecret = matching(/^[\x20-\x7e]{1,512}$/, 'wanted 1 to 512 printable ASCII characters')

@@ -1,6 +1,6 @@
 import { ADMIN_ROLE } from '../access/model.ts'
 import { type Fault, within } from '../clients/faults.ts'
-import { FIRST_PARTY_CLIENT } from '../first-party.ts'
+import { isBuiltIn } from '../first-party.ts'
 import { unknownRoles } from './cross-faults.ts'
 import { type Entry, repetitions } from './entries.ts'
 import type { AccountInput, SeedAccount } from './schema.ts'
@@ -14,6 +14,8 @@ export interface AccountRules {
     password: string,
     about: { email: string; name: string | undefined },
   ) => readonly { code: string }[]
+  /** What is wanted in place of a password hash; undefined for a good one. */
+  hashFault: (hash: string) => string | undefined
 }
 
 export interface AccountSurroundings {
@@ -36,6 +38,7 @@ export const readAccounts = (
     ...entries.flatMap(({ path, value }) => [
       ...within(path, emailFaults(value, rules)),
       ...within(path, subFaults(value, surroundings)),
+      ...within(path, hashFaults(value, rules)),
       ...within(path, roleFaults(value, surroundings)),
     ]),
     ...repetitions(read, 'email', ({ emailKey }) => emailKey),
@@ -53,9 +56,14 @@ const emailFaults = ({ email }: AccountInput, { parseEmail }: AccountRules): Fau
 
 /** N-17: the subject of a token must not be mistaken for a client, nor the other way about. */
 const subFaults = ({ sub }: AccountInput, { clientIds }: AccountSurroundings): Fault[] =>
-  sub !== undefined && (clientIds.has(sub) || sub === FIRST_PARTY_CLIENT)
+  sub !== undefined && (clientIds.has(sub) || isBuiltIn(sub))
     ? [{ path: ['sub'], wanted: 'wanted another one; this is the id of a client' }]
     : []
+
+const hashFaults = ({ password_hash: hash }: AccountInput, { hashFault }: AccountRules): Fault[] => {
+  const wanted = hash === undefined ? undefined : hashFault(hash)
+  return wanted === undefined ? [] : [{ path: ['password_hash'], wanted }]
+}
 
 const roleFaults = ({ roles = [] }: AccountInput, { roleNames }: AccountSurroundings): Fault[] => {
   const index = roles.indexOf(ADMIN_ROLE)

@@ -18,8 +18,8 @@ export const showConsent = async (
   interaction: Interaction,
   refused?: Refused,
 ): Promise<void> => {
-  const { uid, client, sub, uiLocales } = interaction
-  const account = sub === undefined ? undefined : await parts.accounts.find(sub)
+  const { uid, client, session, uiLocales } = interaction
+  const account = session && (await parts.accounts.find(session.sub))
   if (!account) throw refuse('start_again')
   const words = parts.language.of(ctx, uiLocales)
   parts.render(

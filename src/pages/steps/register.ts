@@ -2,12 +2,14 @@ import type { Context } from 'koa'
 import { z } from 'zod'
 import { refuse } from '../../errors.ts'
 import type { Fields } from '../../http/input.ts'
+import { seeOther } from '../../http/see-other.ts'
 import type { Words } from '../../i18n.ts'
 import type { Interaction } from '../../oidc/interactions.ts'
 import { askerView } from '../display.ts'
 import { type FieldFault, faultsNotice, faultTexts, refusalNotice } from '../notices.ts'
 import type { PageLocals } from '../page-locals.ts'
 import type { InteractionParts, RegisterParts } from '../parts.ts'
+import { rememberTyped } from '../recovery/typed-address.ts'
 import { refusedRendering } from '../refused.ts'
 import { back, interactionPath, type Refused, type Step } from '../step.ts'
 import { LineField, PasswordField } from './fields.ts'
@@ -63,7 +65,13 @@ export const showRegister = (
   )
 }
 
-export type Registered = { kind: 'ok'; sub: string } | { kind: 'faults'; faults: readonly FieldFault[] }
+export type Registered =
+  | { kind: 'ok'; sub: string }
+  | { kind: 'sent' }
+  | { kind: 'faults'; faults: readonly FieldFault[] }
+
+/** What comes after a registration whose address is proven first; it is the same for every address (C-24). */
+export const SENT = '/register/sent'
 
 /**
  * Registers what the form says.
@@ -85,6 +93,7 @@ export const registerFrom = async (
   })
   if (outcome.kind === 'closed') throw refuse('registration_closed')
   if (outcome.kind === 'limited') throw refuse('too_many_attempts', { retryAfter: outcome.retryAfter })
+  if (outcome.kind === 'sent') rememberTyped(ctx, email, parts.secure)
   return outcome.kind === 'ok' ? { kind: 'ok', sub: outcome.account.sub } : outcome
 }
 
@@ -114,6 +123,7 @@ export const registerStep = (parts: InteractionParts): Step<RegisterValues> => (
     if (interaction.prompt !== 'login') return back(ctx, interaction.uid)
     const words = parts.language.of(ctx, interaction.uiLocales)
     const outcome = await registerFrom(parts, ctx, values, words)
+    if (outcome.kind === 'sent') return seeOther(ctx, SENT)
     if (outcome.kind === 'faults') {
       const fields = { email: values.email, name: values.name ?? '' }
       return showRegisterIn(parts, ctx, interaction, { fields, faults: outcome.faults })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { refuse } from '../../errors.ts'
 import type { Interaction } from '../../oidc/interactions.ts'
 import { askerView } from '../display.ts'
+import { signInPasskey } from '../factors/passkey-form.ts'
 import { faultsNotice, loginFailedNotice, refusalNotice } from '../notices.ts'
 import type { Notice } from '../page-locals.ts'
 import type { InteractionParts } from '../parts.ts'
@@ -39,6 +40,7 @@ export const showSignIn = (
       csrf: parts.csrf.interactionToken(uid),
       action: interactionPath(uid, 'sign-in'),
       cancelAction: interactionPath(uid, 'cancel'),
+      passkey: signInPasskey(parts, uid),
       registerPath: parts.registrationOpen ? interactionPath(uid, 'register') : undefined,
       recoverPath: parts.recovery ? '/recover' : undefined,
     },

@@ -1,9 +1,8 @@
-import type { Account, AccountStore } from '../../domain/ports.ts'
-import { copyOfAccount } from '../account-record.ts'
+import type { AccountStore } from '../../domain/ports.ts'
+import { copyOfAccount, costOfAccount } from '../account-record.ts'
 import { generationCache } from '../cache.ts'
 
-/** Characters of one account in memory, roughly. */
-const ACCOUNT_COST = 600
+/** Characters in one generation. */
 const CACHE_LIMIT = 4_000_000
 
 export interface CachedAccounts extends AccountStore {
@@ -16,7 +15,7 @@ export interface CachedAccounts extends AccountStore {
  * looks at one. Look-ups by address go to the store, and nobody is remembered as absent.
  */
 export const cachedAccounts = (accounts: AccountStore): CachedAccounts => {
-  const cache = generationCache<Account>(CACHE_LIMIT, () => ACCOUNT_COST)
+  const cache = generationCache(CACHE_LIMIT, costOfAccount)
   let notices = 0
   return {
     ...accounts,

@@ -1,5 +1,5 @@
 import type { Account, AccountStore } from '../../domain/ports.ts'
-import { accountFrom, accountRecord, copyOfAccount } from '../account-record.ts'
+import { accountFrom, accountRecord, copyOfAccount, costOfAccount } from '../account-record.ts'
 import { generationCache } from '../cache.ts'
 import { jsonObject } from '../damaged-record.ts'
 import type { Parts } from './parts.ts'
@@ -16,12 +16,11 @@ const record = (account: Account): string => JSON.stringify(accountRecord(accoun
 
 const dueOf = ({ deletion }: Account): number | null => deletion?.due ?? null
 
-/** Characters of one account in memory, roughly. */
-const ACCOUNT_COST = 600
+/** Characters in one generation. */
 const CACHE_LIMIT = 4_000_000
 
 export const accountStore = ({ db, commit, dropped, touch }: Parts): AccountStore => {
-  const cache = generationCache<Account>(CACHE_LIMIT, () => ACCOUNT_COST)
+  const cache = generationCache(CACHE_LIMIT, costOfAccount)
   dropped(() => cache.clear())
   const columns = 'sub, email_key, record, version'
   const insert = db.prepare(

@@ -97,7 +97,11 @@ describe('refuses', () => {
     ],
     ['a client id of another script', { ...shop, client_id: 'шоп' }, 'client_id: wanted 1 to 128'],
     ['a long client id', { ...shop, client_id: 'a'.repeat(129) }, 'client_id: wanted 1 to 128'],
-    ['the built-in client id', { ...shop, client_id: 'gatehouse-api' }, 'client_id: wanted another id'],
+    ...['gatehouse-api', 'gatehouse-account'].map((client_id): [string, object, string] => [
+      `the id of the built-in client ${client_id}`,
+      { ...shop, client_id },
+      'client_id: wanted another id',
+    ]),
     [
       'a client id that JavaScript knows',
       { ...shop, client_id: '__proto__' },

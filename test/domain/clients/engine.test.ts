@@ -22,6 +22,7 @@ const engine = async () => {
   const { accounts, clients: clientStore, documents, onChange } = store
   const account = (sub: string) => accounts.find(sub)
   const clients = clientRegistry({
+    issuer: 'https://gate.example',
     store: clientStore,
     accounts,
     onChange,
@@ -63,8 +64,16 @@ const engine = async () => {
       },
       now,
       dpopNonceSecret: randomBytes(32),
-      adapter: { artifacts: store.artifacts, account, client: clients.metadata, now, refreshGrace: 10 },
+      adapter: {
+        artifacts: store.artifacts,
+        account,
+        client: clients.metadata,
+        now,
+        refreshGrace: 10,
+        sessions: { started: async () => undefined },
+      },
       account,
+      demand: async () => 'none',
       consents: store.consents,
       access: rules,
       views: {

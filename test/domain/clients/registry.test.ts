@@ -22,6 +22,7 @@ const [oldKey, newKey] = [randomBytes(32), randomBytes(32)]
 const open = async (store?: Awaited<ReturnType<typeof openTestStore>>, keys = [newKey]) => {
   const used = store ?? (await openTestStore())
   const registry = clientRegistry({
+    issuer: 'https://gate.example',
     store: used.clients,
     accounts: used.accounts,
     onChange: used.onChange,

@@ -4,6 +4,7 @@ import { access } from '../../../src/domain/access/access.ts'
 import { emptyModel } from '../../../src/domain/access/model.ts'
 import { clientRegistry } from '../../../src/domain/clients/registry.ts'
 import { parseEmail } from '../../../src/domain/email.ts'
+import { passwordHashFault } from '../../../src/domain/password-hash.ts'
 import { applySeed, type SeedApplied } from '../../../src/domain/seed/apply.ts'
 import { parseSeed, type SeedContext, type SeedParsed } from '../../../src/domain/seed/parse.ts'
 import { type Arranged, arrange } from '../arrange.ts'
@@ -50,9 +51,10 @@ export const arrangeSeed = async () => {
   return { ...base, ...(await serverOn(base)), beside: () => serverOn(base) }
 }
 
-const serverOn = async ({ store, accounts, policy }: Arranged) => {
+const serverOn = async ({ store, accounts, policy, hasher }: Arranged) => {
   const { documents, onChange } = store
   const clients = clientRegistry({
+    issuer: 'https://gate.example',
     store: store.clients,
     accounts: store.accounts,
     onChange,
@@ -75,6 +77,7 @@ const serverOn = async ({ store, accounts, policy }: Arranged) => {
     known: { model: await rules.model(), clients: await clients.list() },
     parseEmail,
     passwordFaults: policy.faults,
+    hashFault: (hash) => passwordHashFault(hasher, hash),
     ...changes,
   })
   /** Parses and applies, as a start does. */
@@ -96,5 +99,6 @@ export const parse = (text: string, changes: Partial<SeedContext> = {}): SeedPar
     known: { model: emptyModel, clients: [] },
     parseEmail,
     passwordFaults: (password) => (password.length < 15 ? [{ code: 'too_short' }] : []),
+    hashFault: (hash) => (hash.startsWith('$') ? undefined : 'wanted a hash that can be verified here'),
     ...changes,
   })

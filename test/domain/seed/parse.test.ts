@@ -208,7 +208,7 @@ describe('names by its path', () => {
     [
       'a hash of another kind',
       { accounts: [{ email: 'kim@example.com', password_hash: '5f4dcc3b5aa765d6' }] },
-      'accounts[0].password_hash: wanted a PHC string',
+      'accounts[0].password_hash: wanted a hash that can be verified here',
     ],
     [
       'an unknown member of an account (C-35)',

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { migrate } from '../../../src/store/mongo/migrate.ts'
 import { migrations } from '../../../src/store/mongo/migrations/index.ts'
 import { StartFault } from '../../../src/store/start-fault.ts'
-import { account, parallel } from '../../contract/open-for-test.ts'
+import { account, parallel, START } from '../../contract/open-for-test.ts'
 import { scaleUrls, services } from '../../support/services/index.ts'
 import { behind, openForTest } from './database.ts'
 
@@ -43,6 +43,23 @@ describe.skipIf(!services())('migrations of MongoDB', () => {
     await migrate(db, { present: 0, migrations, now: Date.now })
     expect(await store.accounts.find('kim')).toEqual(account('kim'))
     expect(await store.intents()).toEqual(before)
+  })
+
+  it('R-26 leave the accounts of the former release as they are, and have them read and changed', async () => {
+    const url = scaleUrls().MONGODB_URL
+    const db = await behind(url)
+    await migrate(db, { present: 0, migrations: migrations.slice(0, 1), now: Date.now })
+    const { sub, passwordChangedAt, factors, clientsValidAfter, deletion, ...former } = account('kim')
+    const { name, locale, ...record } = former
+    await db.collection<{ _id: string }>('accounts').insertOne({ _id: sub, ...record })
+    const store = await openForTest(url)
+    expect(await store.accounts.find('kim')).toEqual(account('kim'))
+    expect(await store.accounts.due({ before: Number.MAX_SAFE_INTEGER, limit: 9 })).toEqual([])
+    const waiting = account('kim', { deletion: { due: START, clientIds: ['shop'] } })
+    expect(await store.accounts.replace(waiting)).toEqual({ kind: 'replaced' })
+    expect(await store.accounts.due({ before: START, limit: 9 })).toEqual([{ ...waiting, version: 2 }])
+    const indexes = await db.collection('accounts').indexes()
+    expect(indexes).toContainEqual(expect.objectContaining({ key: { 'deletion.due': 1 }, sparse: true }))
   })
 
   it('refuse a database that a newer release has written, and leave it alone', async () => {
