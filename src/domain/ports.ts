@@ -15,7 +15,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json }
 
 /** A role held by an account or client, by the role's immutable id. */
-export interface Assignment {
+export type Assignment = {
   roleId: string
   /** Narrowed to one thing of a type that an API declares. */
   on?: { type: string; id: string }
@@ -116,6 +116,11 @@ export interface AccountStore {
   list(options: { after?: string; limit: number; prefix?: string }): Promise<Account[]>
   /** Accounts whose deletion is due at `before` (milliseconds) or earlier, the longest due first. */
   due(options: { before: number; limit: number }): Promise<Account[]>
+  /**
+   * Accounts with an assignment of any of these roles, whatever narrows it, each once, in order of sub after `after`, at
+   * most `limit` (keyset pagination).
+   */
+  holding(options: { roleIds: readonly string[]; after?: string; limit: number }): Promise<Account[]>
   remove(sub: string): Promise<boolean>
 }
 

@@ -48,7 +48,7 @@ export const clientRegistry = (parts: ClientRegistryParts): ClientRegistry => {
   const live = liveClients(parts, (record) => {
     const stored = parseStored(record)
     const client = clientOf(stored)
-    return { stored, metadata: engineMetadata(client, placeholder), rights: rightsOf(client) }
+    return { stored, metadata: engineMetadata(client, placeholder), rights: rightsOf(stored) }
   })
   const builtIns = new Map(builtInMetadata(parts.issuer).map((metadata) => [metadata.client_id, metadata]))
   return {

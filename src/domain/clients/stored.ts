@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { refuse } from '../../errors.ts'
+import { StoredAssignment } from '../access/assignment-json.ts'
 import type { ClientRights } from '../access/decision.ts'
 import { ACCOUNT_CALLBACK, ACCOUNT_CLIENT, FIRST_PARTY_CLIENT } from '../first-party.ts'
 import type { ClientRecord } from '../ports.ts'
@@ -11,6 +12,8 @@ export const StoredClient = Client.extend({
   client_secret_mac: z.string().exactOptional(),
   /** Made by the development start; production removes it. */
   demo: z.boolean(),
+  /** Roles for what it does itself. */
+  assignments: z.array(StoredAssignment).default([]),
 })
 export type StoredClient = z.infer<typeof StoredClient>
 
@@ -22,7 +25,7 @@ export const parseStored = ({ metadata }: ClientRecord): StoredClient => {
 }
 
 /** The client without what only the registry knows. */
-export const clientOf = ({ client_secret_mac, demo, ...client }: StoredClient): Client => client
+export const clientOf = ({ client_secret_mac, demo, assignments, ...client }: StoredClient): Client => client
 
 /** What the engine reads of a client, in the words of RFC 7591 and ours. */
 export type EngineMetadata = Omit<Client, 'permissions' | 'own_permissions'> & {
@@ -74,9 +77,14 @@ const builtIn = (clientId: string, metadata: Omit<ClientInput, 'client_id'>): En
 })
 
 /** What the access rules ask of a client. */
-export const rightsOf = ({ grant_types, permissions, own_permissions }: Client): ClientRights => ({
+export const rightsOf = ({
+  grant_types,
+  permissions,
+  own_permissions,
+  assignments,
+}: StoredClient): ClientRights => ({
   grantTypes: grant_types,
   permissions,
   ownPermissions: own_permissions,
-  assignments: [],
+  assignments,
 })

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { AccountStore, ClientRecord, ClientStore, Sealer } from '../ports.ts'
+import type { AccountStore, Assignment, ClientRecord, ClientStore, Sealer } from '../ports.ts'
 import { type Client, type ClientInput, completed, hasSecret } from './metadata.ts'
 import { clientOf, parseStored, type StoredClient } from './stored.ts'
 
@@ -19,6 +19,11 @@ export type ClientCreated =
   /** The id has a client, or is the sub of an account (N-17). */
   | { kind: 'taken' }
 
+export interface MergeOptions {
+  demo: boolean
+  assignments?: readonly Assignment[] | undefined
+}
+
 /** What changes the registered clients. */
 export interface ClientWrites {
   /** @param input without faults (`parseClient`) */
@@ -28,8 +33,9 @@ export interface ClientWrites {
    *
    * @param input without faults (`parseClient`); a new client that has a secret brings it
    * @param options.demo whether production shall remove it
+   * @param options.assignments replace what it has; undefined leaves that alone
    */
-  merge(input: ClientInput, options: { demo: boolean }): Promise<Client>
+  merge(input: ClientInput, options: MergeOptions): Promise<Client>
   remove(clientId: string): Promise<boolean>
   /** Removes what the development start has registered; resolves with the ids. */
   removeDemo(): Promise<string[]>
@@ -46,11 +52,21 @@ export const clientWrites = ({
   notice,
 }: ClientWriteParts): ClientWrites => {
   /** The record after a change; the mac is made under the newest key. */
-  const changed = (input: ClientInput, present: StoredClient | undefined, demo: boolean): StoredClient => {
+  const changed = (
+    input: ClientInput,
+    present: StoredClient | undefined,
+    options: MergeOptions,
+  ): StoredClient => {
+    const { demo, assignments = present?.assignments ?? [] } = options
     const client = completed(input, present && clientOf(present))
     const { client_secret: secret } = input
     const mac = secret === undefined ? present?.client_secret_mac : sealer.mac(SECRET_PURPOSE, secret)
-    return { ...client, demo, ...(hasSecret(client) && mac !== undefined ? { client_secret_mac: mac } : {}) }
+    const rest = { demo, assignments: [...assignments] }
+    return {
+      ...client,
+      ...rest,
+      ...(hasSecret(client) && mac !== undefined ? { client_secret_mac: mac } : {}),
+    }
   }
   const write = async (present: ClientRecord | undefined, next: StoredClient): Promise<boolean> => {
     const { kind } = present
@@ -70,14 +86,14 @@ export const clientWrites = ({
       const client = completed(input)
       const secret = hasSecret(client) && input.client_secret === undefined ? newSecret() : undefined
       const whole = secret === undefined ? input : { ...input, client_secret: secret }
-      const isNew = await write(undefined, changed(whole, undefined, false))
+      const isNew = await write(undefined, changed(whole, undefined, { demo: false }))
       return isNew ? { kind: 'created', client, secret } : { kind: 'taken' }
     },
-    async merge(input, { demo }) {
+    async merge(input, options) {
       // Each refused write means that somebody else got through, so this ends.
       for (;;) {
         const record = await store.find(input.client_id)
-        const next = changed(input, record && parseStored(record), demo)
+        const next = changed(input, record && parseStored(record), options)
         if (isDeepStrictEqual(record?.metadata, next)) return clientOf(next)
         if (await write(record, next)) return clientOf(next)
       }

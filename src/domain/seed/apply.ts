@@ -3,8 +3,9 @@ import { type Fault, faultText } from '../clients/faults.ts'
 import type { ClientRegistry } from '../clients/registry.ts'
 import type { DocumentStore } from '../ports.ts'
 import { type AccountsForSeed, accountFaults, placeAccount } from './accounts.ts'
+import { assignmentsOf } from './assignment-entries.ts'
 import { importedSubs } from './imported-subs.ts'
-import { mergedModel, roleIds } from './merge.ts'
+import { mergedModel } from './merge.ts'
 import type { Seed } from './schema.ts'
 
 export interface SeedParts {
@@ -40,12 +41,13 @@ export const applySeed = async (
   if (faults.length > 0) return { kind: 'refused', faults: faults.map(faultText) }
 
   const { roles } = await parts.access.change((model) => mergedModel(model, seed, parts.newId))
-  for (const client of seed.clients) await parts.clients.merge(client, options)
+  for (const { roles: held, ...client } of seed.clients)
+    await parts.clients.merge(client, { ...options, assignments: held && assignmentsOf(held, roles) })
   const warnings: string[] = []
   // One after the other: the queue of the hasher is short.
   for (const [index, account] of seed.accounts.entries()) {
-    const ids = roleIds(roles, account.roles ?? [])
-    warnings.push(...(await placeAccount(account, ['accounts', index], ids, people)))
+    const assignments = assignmentsOf(account.roles ?? [], roles)
+    warnings.push(...(await placeAccount(account, ['accounts', index], assignments, people)))
   }
   return { kind: 'applied', warnings }
 }

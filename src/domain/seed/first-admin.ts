@@ -70,6 +70,7 @@ const accountOf = (sub: string, { email, emailKey, password }: Named & { kind: '
   locale: undefined,
   emailVerified: true,
   roleIds: [],
+  assignments: [],
 })
 
 const nameAdmin = (parts: FirstAdminParts, { development, email, password }: FirstAdminOptions): Named => {
