@@ -6,6 +6,7 @@ import {
   type ClientRights,
   type PersonRights,
   permitted,
+  rightsOfAccount,
   rightsOfItsOwn,
   roleNames,
 } from './decision.ts'
@@ -17,6 +18,8 @@ import { type Explanation, explain, isAllowed, type Question, type Rights } from
 /** The holders of the role `admin`: a document of their own, so that the first one is made once. */
 const Admins = z.object({
   subs: z.array(z.string()),
+  /** Those whose accounts are disabled, or about to be. */
+  suspended: z.array(z.string()).default([]),
   /** Sub of a first admin whose account is being made; see `seed/first-admin.ts`. */
   claim: z.string().exactOptional(),
 })
@@ -63,6 +66,12 @@ export interface Access {
    */
   decide(subject: Subject, question: Omit<Question, 'now'>): Promise<boolean>
   explain(subject: Subject, question: Omit<Question, 'now'>): Promise<Explanation>
+  /** The present model, to decide several questions with. */
+  directory(): Promise<Directory>
+  /** What a person or a client has; nothing for what is not there. */
+  rights(subject: Subject): Promise<Rights>
+  /** Subs of those who hold `admin`, in order. */
+  admins(): Promise<string[]>
   /** Ids of the roles for a newly registered account. */
   defaultRoles(): Promise<string[]>
   builtIns: BuiltIns
@@ -95,7 +104,7 @@ export const access = async (parts: AccessParts): Promise<Access> => {
     onChange,
     name: 'admins',
     parse: (value) => Admins.parse(value),
-    initial: { subs: [] },
+    initial: { subs: [], suspended: [] },
   })
   const compiled = compiler(identifiers)
 
@@ -141,12 +150,16 @@ export const access = async (parts: AccessParts): Promise<Access> => {
       const present = compiled(await model.read())
       return explain(present, await rights(subject), { ...question, now: parts.now() })
     },
+    directory: async () => compiled(await model.read()),
+    rights,
+    admins: async () => (await admins.read()).subs.toSorted(),
     defaultRoles: async () => (await model.read()).roles.filter((role) => role.default).map(({ id }) => id),
     builtIns: identifiers,
     model: model.read,
     change: model.change,
     async grantAdmin(sub) {
-      await admins.change(({ subs }) => ({ subs: [...new Set([...subs, sub])] }))
+      // Whoever began to make a first one is done.
+      await admins.change(({ subs, suspended }) => ({ suspended, subs: [...new Set([...subs, sub])] }))
     },
     changeAdmins: admins.change,
   }
@@ -156,8 +169,7 @@ const personRights =
   ({ account: find, now }: AccessParts, admins: () => Promise<Admins>) =>
   async (sub: string): Promise<PersonRights> => {
     const [account, { subs }] = await Promise.all([find(sub), admins()])
-    if (!account || account.disabled) return { assignments: [], isAdmin: false, now: now() }
-    return { assignments: account.roles, isAdmin: subs.includes(sub), now: now() }
+    return { ...rightsOfAccount(account, { isAdmin: subs.includes(sub) }), now: now() }
   }
 
 /** Compiles a model when it is first seen. */

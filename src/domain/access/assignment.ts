@@ -49,6 +49,8 @@ export const isGeneral = ({ on, until, when }: Assignment, now: number): boolean
 const identity = ({ roleId, on, until, when }: Assignment): string =>
   JSON.stringify([roleId, on?.type, on?.id, until, when])
 
+export const isSame = (one: Assignment, other: Assignment): boolean => identity(one) === identity(other)
+
 /** Each assignment once, in the order in which they were first met. */
 export const distinct = (assignments: readonly Assignment[]): Assignment[] => [
   ...new Map(assignments.map((assignment) => [identity(assignment), assignment])).values(),

@@ -1,4 +1,4 @@
-import type { Assignment } from '../ports.ts'
+import type { Account, Assignment } from '../ports.ts'
 import { isGeneral } from './assignment.ts'
 import type { Directory, EffectiveRole } from './directory.ts'
 import type { PermissionMap } from './model.ts'
@@ -19,6 +19,13 @@ export interface PersonRights {
   /** Milliseconds: the moment of the question. */
   now: number
 }
+
+/** What an account gives its owner: nothing where there is none, or it is disabled (C-25). */
+export const rightsOfAccount = (
+  account: Pick<Account, 'roles' | 'disabled'> | undefined,
+  { isAdmin }: { isAdmin: boolean },
+): Omit<PersonRights, 'now'> =>
+  !account || account.disabled ? { assignments: [], isAdmin: false } : { assignments: account.roles, isAdmin }
 
 /** One reason why a scope may be missing from a token. */
 export type Bound =

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { distinct } from '../access/assignment.ts'
 import type { AccountStore, Assignment, ClientRecord, ClientStore, Sealer } from '../ports.ts'
 import { type Client, type ClientInput, completed, hasSecret } from './metadata.ts'
 import { clientOf, parseStored, type StoredClient } from './stored.ts'
@@ -36,6 +37,9 @@ export interface ClientWrites {
    * @param options.assignments replace what it has; undefined leaves that alone
    */
   merge(input: ClientInput, options: MergeOptions): Promise<Client>
+  /** Gives a client roles for what it does itself; false if there is no such client. */
+  assign(clientId: string, assignments: readonly Assignment[]): Promise<boolean>
+  unassign(clientId: string, isGone: (assignment: Assignment) => boolean): Promise<boolean>
   remove(clientId: string): Promise<boolean>
   /** Removes what the development start has registered; resolves with the ids. */
   removeDemo(): Promise<string[]>
@@ -80,7 +84,22 @@ export const clientWrites = ({
     notice()
     return existed
   }
+  const changeAssignments = async (
+    clientId: string,
+    edit: (present: readonly Assignment[]) => Assignment[],
+  ): Promise<boolean> => {
+    for (;;) {
+      const record = await store.find(clientId)
+      if (!record) return false
+      const stored = parseStored(record)
+      if (await write(record, { ...stored, assignments: edit(stored.assignments) })) return true
+    }
+  }
   return {
+    assign: (clientId, assignments) =>
+      changeAssignments(clientId, (present) => distinct([...present, ...assignments])),
+    unassign: (clientId, isGone) =>
+      changeAssignments(clientId, (present) => present.filter((assignment) => !isGone(assignment))),
     async create(input) {
       if (await accounts.find(input.client_id)) return { kind: 'taken' }
       const client = completed(input)

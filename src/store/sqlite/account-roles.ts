@@ -33,10 +33,8 @@ export const accountRoles = (db: DatabaseSync): AccountRoles => {
       const subs = roleIds.flatMap((roleId) =>
         ofRole.all(roleId, after, limit).map((row) => text(row, 'sub')),
       )
-      return [...new Set(subs)].toSorted(byBytes).slice(0, limit)
+      // ASCII, which JavaScript and the database order alike.
+      return [...new Set(subs)].toSorted().slice(0, limit)
     },
   }
 }
-
-/** As the database orders texts. */
-const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other))
