@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { catalogue } from '../../src/errors.ts'
+import { accountStates } from './account-states.ts'
 import { ask, atGate, atRegister, forge, insist, signIn, trySignIn } from './acts.ts'
 import { factorStates } from './factor-states.ts'
 import { recoveryStates } from './recovery-states.ts'
@@ -179,4 +180,5 @@ export const states: readonly State[] = [
   ...logoutStates,
   ...errorStates,
   ...playgroundStates,
+  ...accountStates,
 ]
