@@ -2,7 +2,9 @@ import type { Page } from 'playwright-core'
 import { catalogue } from '../../src/errors.ts'
 import { accountStates } from './account-states.ts'
 import { ask, atGate, atRegister, forge, insist, signIn, trySignIn } from './acts.ts'
+import { deviceStates } from './device-states.ts'
 import { factorStates } from './factor-states.ts'
+import { leavingStates } from './leaving-states.ts'
 import { recoveryStates } from './recovery-states.ts'
 import { authorizationUrl, harbor, kim, type Site, sprawl } from './site.ts'
 
@@ -181,4 +183,6 @@ export const states: readonly State[] = [
   ...errorStates,
   ...playgroundStates,
   ...accountStates,
+  ...deviceStates,
+  ...leavingStates,
 ]

@@ -65,7 +65,7 @@ const ownChallenge = async (
 ): Promise<string | undefined> => {
   const challenge = challengeOf(response.clientDataJSON)
   const issued = challenge && (await challenges.take('PasskeyAuthentication', challenge))
-  const isOwn = issued &&  issued.sub === expected.sub
+  const isOwn = issued && issued.binding === expected.binding && issued.sub === expected.sub
   return isOwn ? challenge : undefined
 }
 
