@@ -1,10 +1,12 @@
 /**
  * `npm run bench`: by default ours beside the bare engine, embedded; with `--mode scale` ours on MongoDB and Redis with one
- * and with two workers. Each comparison is of one run, in turn, by medians. Machines are noisy: quote ratios, and
- * figures only with the machine they came from.
+ * and with two workers; with `--mode login-timing` whether the time of a refused sign-in tells what account there is.
+ * Each comparison is of one run, in turn, by medians. Machines are noisy: quote ratios, and figures only with the machine
+ * they came from.
  */
 import { parseArgs } from 'node:util'
 import { measureEmbedded } from './embedded.ts'
+import { measureLoginTiming } from './login-timing.ts'
 import { measureScale } from './scale.ts'
 
 const { values } = parseArgs({
@@ -20,11 +22,12 @@ const { values } = parseArgs({
 const modes: Readonly<Record<string, typeof measureEmbedded>> = {
   embedded: measureEmbedded,
   scale: measureScale,
+  'login-timing': measureLoginTiming,
 }
 const measure = modes[values.mode]
 if (values.help || !measure) {
   process.stdout.write(
-    'npm run bench -- [--mode embedded|scale] [--only NAME] [--rounds N] [--seconds N] [--connections N]\n',
+    'npm run bench -- [--mode embedded|scale|login-timing] [--only NAME] [--rounds N] [--seconds N] [--connections N]\n',
   )
   process.exit(values.help ? 0 : 1)
 }

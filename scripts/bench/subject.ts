@@ -3,6 +3,7 @@ export const client = { id: 'bench', secret: 'a-secret-of-the-benchmark-with-mor
 export const api = { identifier: 'https://bench.example/api', scope: 'bench:read' }
 export const redirectUri = 'http://localhost:4999/callback'
 export const person = { email: 'bench@example.com', password: 'violet harbour lantern 42' }
+export const passwordless = 'passwordless@example.com'
 export const port = Number(process.env.PORT)
 
 export const basic = `Basic ${Buffer.from(`${client.id}:${client.secret}`).toString('base64')}`
@@ -22,5 +23,8 @@ export const seed = {
       own_permissions: { [api.identifier]: [api.scope] },
     },
   ],
-  accounts: [{ email: person.email, password: person.password, email_verified: true }],
+  accounts: [
+    { email: person.email, password: person.password, email_verified: true },
+    { email: passwordless, email_verified: true },
+  ],
 }

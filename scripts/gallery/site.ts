@@ -6,6 +6,9 @@ const ORDERS = 'https://orders.harbor-travel.example/api'
 
 export const kim = { login: 'kim.larsen@example.com', password: 'amber lantern on the quay' }
 
+/** Who leaves. */
+export const pat = { login: 'pat.quinn@example.com', password: 'copper kettle in the lighthouse' }
+
 /** Applications that ask at the gate: an ordinary one, and one whose operator tries the layout. */
 export const harbor = { clientId: 'harbor-travel', redirectUri: 'https://harbor-travel.example/callback' }
 export const sprawl = {
@@ -52,6 +55,7 @@ const seed = {
       email_verified: true,
       roles: ['traveller'],
     },
+    { email: pat.login, password: pat.password, name: 'Pat Quinn', email_verified: true },
   ],
 }
 

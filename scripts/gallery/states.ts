@@ -1,7 +1,10 @@
 import type { Page } from 'playwright-core'
 import { catalogue } from '../../src/errors.ts'
+import { accountStates } from './account-states.ts'
 import { ask, atGate, atRegister, forge, insist, signIn, trySignIn } from './acts.ts'
+import { deviceStates } from './device-states.ts'
 import { factorStates } from './factor-states.ts'
+import { leavingStates } from './leaving-states.ts'
 import { recoveryStates } from './recovery-states.ts'
 import { authorizationUrl, harbor, kim, type Site, sprawl } from './site.ts'
 
@@ -179,4 +182,7 @@ export const states: readonly State[] = [
   ...logoutStates,
   ...errorStates,
   ...playgroundStates,
+  ...accountStates,
+  ...deviceStates,
+  ...leavingStates,
 ]

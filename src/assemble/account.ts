@@ -11,6 +11,13 @@ import { accountConsole } from '../pages/account/console.ts'
 import { dataRoutes } from '../pages/account/data.ts'
 import { deviceRoutes } from '../pages/account/devices.ts'
 import { emailRoutes } from '../pages/account/email.ts'
+import { appRoutes } from '../pages/account/factors/app.ts'
+import { codeRoutes } from '../pages/account/factors/codes.ts'
+import { passkeyEndpointsRoute } from '../pages/account/factors/endpoints.ts'
+import { keptPasskeyRoutes } from '../pages/account/factors/kept-passkeys.ts'
+import { factorPanels } from '../pages/account/factors/panels.ts'
+import { newPasskeyRoutes } from '../pages/account/factors/passkeys.ts'
+import { waitingFacts } from '../pages/account/factors/waiting.ts'
 import { guards as consoleGuards } from '../pages/account/guards.ts'
 import { leaveRoutes } from '../pages/account/leave.ts'
 import { overviewRoutes } from '../pages/account/overview.ts'
@@ -41,6 +48,7 @@ export const openAccount = (foundation: Foundation, face: Face, surroundings: Ac
   const { issuer, passwordMinLength } = config
   const { accounts } = store
   const parts = { ...face, ...rules, ...entered, issuer, accounts, addressOf, audit, csrf, now }
+  const factors = { ...parts, waiting: waitingFacts({ ...foundation, ...store }) }
   return {
     console: entered.console,
     routers: [
@@ -54,7 +62,12 @@ export const openAccount = (foundation: Foundation, face: Face, surroundings: Ac
         passwordMinLength,
         firstPassword: firstPassword({ ...parts, change: changeAccount({ store: accounts, now }) }),
       }),
-      securityRoutes({ ...parts, panels: [] }),
+      securityRoutes({ ...parts, panels: factorPanels(factors) }),
+      appRoutes(factors),
+      codeRoutes(factors),
+      newPasskeyRoutes(factors),
+      keptPasskeyRoutes(factors),
+      passkeyEndpointsRoute({ issuer }),
       deviceRoutes(parts),
       applicationRoutes(parts),
       activityRoutes({

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Foundation } from '../build.ts'
 import { changeAccount } from '../domain/account-change.ts'
 import { addressChange } from '../domain/address-change.ts'
-import { afterwards } from '../domain/afterwards.ts'
+import { chosenPassword } from '../domain/chosen-password.ts'
 import { currentPassword } from '../domain/current-password.ts'
 import { emailProof } from '../domain/email-proof.ts'
 import { freshStart } from '../domain/fresh-start.ts'
@@ -33,16 +33,17 @@ export const openProofs = (foundation: Foundation, dependencies: ProofDependenci
   const { store, accounts, now } = foundation
   const change = changeAccount({ store: store.accounts, now })
   const takeOver = createTakeOver({ accounts, consents: store.consents })
+  const password = newPassword({ ...foundation, faults: foundation.passwordFaults })
   const parts = {
     ...foundation,
     ...dependencies,
     change,
     takeOver,
     proofs: proofs({ artifacts: store.artifacts, now, random: randomBytes }),
-    password: newPassword({ ...foundation, faults: foundation.passwordFaults }),
+    password,
+    choose: chosenPassword({ ...foundation, password }),
     current: currentPassword({ ...foundation, ...dependencies }),
     allowance: mailAllowance({ ...foundation, ...dependencies }),
-    afterwards: afterwards(foundation),
     freshStart: freshStart({ now, wait }),
     defaultRoles: foundation.access.defaultRoles,
   }

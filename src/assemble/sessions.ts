@@ -3,6 +3,7 @@ import type { Foundation } from '../build.ts'
 import { FIRST_PARTY_CLIENT, isBuiltIn } from '../domain/first-party.ts'
 import { knownDevices, type SignInPlace } from '../domain/known-devices.ts'
 import { accountSessions } from '../oidc/account-sessions.ts'
+import { asker } from '../oidc/asker.ts'
 import { backChannelLogout } from '../oidc/back-channel.ts'
 import { connectedApplications } from '../oidc/connected-applications.ts'
 import { makeRoom } from '../oidc/crowded-sessions.ts'
@@ -46,6 +47,10 @@ export const openSessions = (
 ) => {
   const { provider } = engine
   const tell = backChannelLogout({ provider, log })
+  const askerOf = async (clientId: string) => {
+    const client = await provider().Client.find(clientId)
+    return client && asker(client)
+  }
   const shared = { ...kept, accounts, tell, afterwards, audit }
   const sessions = accountSessions(shared)
   const noteDevice = knownDevices({ ...store, ...mail, account: store.accounts.find, now })
@@ -53,7 +58,7 @@ export const openSessions = (
   return {
     tell,
     sessions,
-    applications: connectedApplications({ ...shared, provider, consents: store.consents, access }),
+    applications: connectedApplications({ ...shared, askerOf, consents: store.consents, access }),
     /** For an account that has ended its sessions: tells their clients, soon. */
     sessionsEnded: (sub: string): void => afterwards(() => sessions.tellEnded(sub)),
     families: familyNotes({ records: kept.records, seen, afterwards, audit }),

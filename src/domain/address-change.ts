@@ -1,22 +1,18 @@
 import { z } from 'zod'
 import type { Accounts } from './accounts.ts'
+import { type AddressLetterParts, sendAddressLetter } from './address-letter.ts'
 import type { Afterwards } from './afterwards.ts'
 import type { CurrentPassword } from './current-password.ts'
-import { type Email, parseEmail } from './email.ts'
+import { parseEmail } from './email.ts'
 import type { Links } from './links.ts'
-import type { SendMail } from './mail.ts'
 import type { MailAllowance, MailOutcome } from './mail-allowance.ts'
-import type { Account, AccountStore, Audit, Clock } from './ports.ts'
-import type { Proofs } from './proofs.ts'
+import type { Account, Audit, Clock } from './ports.ts'
 
-export interface AddressChangeParts {
-  store: { accounts: Pick<AccountStore, 'find' | 'findByEmailKey'> }
+export interface AddressChangeParts extends AddressLetterParts {
   accounts: Pick<Accounts, 'changeEmail'>
   current: CurrentPassword
-  proofs: Proofs
   allowance: MailAllowance
   links: Pick<Links, 'newAddress' | 'recover' | 'security'>
-  sendMail: SendMail
   audit: Audit
   afterwards: Afterwards
   now: Clock
@@ -67,8 +63,6 @@ export interface AddressChange {
   confirm(attempt: AddressChangeAttempt): Promise<AddressChangeOutcome>
 }
 
-const LIFETIME_HOURS = 24
-
 const Payload = z.object({ sub: z.string(), from: z.string(), email: z.string(), emailKey: z.string() })
 
 /** The functions reject with the refusals `busy` and `store_unavailable`. */
@@ -87,7 +81,7 @@ export const addressChange = (parts: AddressChangeParts): AddressChange => {
       const allowed = await parts.allowance({ account: next.key, address })
       if (allowed.kind === 'limited') return allowed
       parts.audit({ type: 'email.change_requested', sub, actor: sub, address })
-      parts.afterwards(() => send(parts, { sub, next, locale }))
+      parts.afterwards(() => sendAddressLetter(parts, { sub, next, locale }))
       return { kind: 'ok' }
     },
     async peek(token) {
@@ -117,29 +111,6 @@ const owns = async (
 ): ReturnType<CurrentPassword> => {
   if (provenSub === account.sub) return { kind: 'right' }
   return password === undefined ? { kind: 'wrong' } : current({ account, password, address })
-}
-
-const send = async (
-  { store, proofs, links, sendMail }: AddressChangeParts,
-  { sub, next, locale }: { sub: string; next: Email; locale: string | undefined },
-): Promise<void> => {
-  const [account, other] = await Promise.all([
-    store.accounts.find(sub),
-    store.accounts.findByEmailKey(next.key),
-  ])
-  if (!account || account.disabled) return
-  if (other && other.sub !== sub) {
-    if (other.disabled) return
-    const letter = { kind: 'already_registered', recoverLink: links.recover() } as const
-    return sendMail({ to: other.email, locale: other.locale, letter })
-  }
-  const payload = { sub, from: account.emailKey, email: next.email, emailKey: next.key }
-  const token = await proofs.issue('AddressChange', payload, LIFETIME_HOURS * 3_600_000)
-  sendMail({
-    to: next.email,
-    locale: account.locale ?? locale,
-    letter: { kind: 'confirm_new_address', link: links.newAddress(token), hours: LIFETIME_HOURS },
-  })
 }
 
 const change = async (

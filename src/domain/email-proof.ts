@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import type { Accounts } from './accounts.ts'
 import type { Afterwards } from './afterwards.ts'
+import type { ChosenPassword } from './chosen-password.ts'
 import { parseEmail } from './email.ts'
 import type { FreshStart } from './fresh-start.ts'
 import type { Links } from './links.ts'
 import type { SendMail } from './mail.ts'
 import type { MailAllowance, MailOutcome } from './mail-allowance.ts'
-import type { NewPassword } from './new-password.ts'
-import { canBePassword, type PasswordFault } from './password-policy.ts'
-import type { Account, AccountStore, Audit, Hasher } from './ports.ts'
+import type { PasswordFault } from './password-policy.ts'
+import type { Account, AccountStore, Audit } from './ports.ts'
 import type { Proofs } from './proofs.ts'
 import type { TakeOver } from './take-over.ts'
 
@@ -17,9 +17,7 @@ export interface EmailProofParts {
   accounts: Pick<Accounts, 'verifyEmail'>
   takeOver: TakeOver
   proofs: Proofs
-  password: NewPassword
-  hasher: Pick<Hasher, 'verify' | 'verifyNothing'>
-  policy: { normalise(password: string): string }
+  choose: ChosenPassword
   allowance: MailAllowance
   links: Pick<Links, 'verify'>
   sendMail: SendMail
@@ -136,7 +134,7 @@ const claim = async (
   account: Account,
   { token, password, address }: EmailProofAttempt,
 ): Promise<EmailProofOutcome> => {
-  const chosen = await chosenPassword(parts, account, password)
+  const chosen = await parts.choose(account, password)
   if (chosen.kind === 'faults') return chosen
   if (!(await parts.proofs.take('EmailProof', token))) return { kind: 'invalid' }
   const claimed = await parts.takeOver(account.sub, chosen.hash)
@@ -145,25 +143,4 @@ const claim = async (
   parts.sessionsEnded(account.sub)
   await parts.freshStart()
   return { kind: 'ok', account: claimed }
-}
-
-type Chosen = { kind: 'chosen'; hash: string | undefined } | Extract<EmailProofOutcome, { kind: 'faults' }>
-
-/**
- * The account's own password may be weaker than the policy of today. It is hashed like a new one: neither time nor
- * number of hashes tells which of the two it is.
- */
-const chosenPassword = async (
-  { password: passwords, hasher, policy }: EmailProofParts,
-  account: Account,
-  password: string | undefined,
-): Promise<Chosen> => {
-  if (password === undefined) return { kind: 'chosen', hash: undefined }
-  const faults = await passwords.faults(password, account)
-  const normalised = policy.normalise(password)
-  if (!canBePassword(normalised)) return { kind: 'faults', faults }
-  const isOwn = account.password !== undefined && (await hasher.verify(account.password, normalised))
-  if (account.password === undefined) await hasher.verifyNothing(normalised)
-  if (!isOwn && faults.length > 0) return { kind: 'faults', faults }
-  return { kind: 'chosen', hash: await passwords.hash(password) }
 }

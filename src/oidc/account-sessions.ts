@@ -114,7 +114,8 @@ export const accountSessions = (parts: AccountSessionParts): AccountSessions => 
     async endAll(sub, address) {
       await accounts.endEverything(sub)
       audit({ type: 'sessions.ended', sub, actor: sub, ...from(address), detail: { which: 'all' } })
-      await tellEnded(sub)
+      // It has happened: the rest is news for others, and cleaning.
+      afterwards(() => tellEnded(sub))
     },
     tellEnded,
   }

@@ -25,12 +25,16 @@ export const isPayloadOf = (model: string, payload: object): payload is AdapterP
   'kind' in payload && payload.kind === model
 
 /**
- * Sessions and grants die with the account's `validAfter`, whatever the store still holds.
+ * Proofs of a person, sessions and grants die with the account's `validAfter`, whatever the store still holds.
  *
  * @param bornAt seconds; of a session whole ones, so that a sign-in of the same second counts as older
  */
 export const isAlive = (account: Account | undefined, bornAt: number | undefined): boolean =>
   account !== undefined && !account.disabled && milliseconds(bornAt) >= account.validAfter
+
+/** Nobody is signed in to an account that waits for its removal. */
+export const isSessionAlive = (account: Account | undefined, bornAt: number | undefined): boolean =>
+  account !== undefined && !needsRestore(account) && isAlive(account, bornAt)
 
 /**
  * Grants die as well when the person removes their client, or wants to leave. A removal is stored before anybody can agree anew, so what
@@ -42,7 +46,7 @@ export const isGrantAlive = (
   account: Account | undefined,
   { clientId, bornAt }: { clientId: string; bornAt: number | undefined },
 ): boolean => {
-  if (!account || needsRestore(account) || !isAlive(account, bornAt)) return false
+  if (!account || !isSessionAlive(account, bornAt)) return false
   const removed = removedAt(account, clientId)
   return removed === undefined || milliseconds(bornAt) > removed
 }

@@ -1,9 +1,7 @@
-import type Provider from 'oidc-provider'
 import type { Accounts } from '../domain/accounts.ts'
 import { isBuiltIn } from '../domain/first-party.ts'
 import type { Audit, Consent, ConsentStore } from '../domain/ports.ts'
 import type { ApiAccess } from './api-access.ts'
-import { asker } from './asker.ts'
 import type { BackChannelLogout } from './back-channel.ts'
 import type { AskedResource, Asker } from './interactions.ts'
 import type { LastUse } from './last-use.ts'
@@ -35,7 +33,8 @@ export interface ConnectedApplications {
 }
 
 export interface ConnectedApplicationParts {
-  provider: () => Provider
+  /** What people see of a client; undefined if it is not registered any more. */
+  askerOf(clientId: string): Promise<Asker | undefined>
   consents: Pick<ConsentStore, 'find' | 'list' | 'remove'>
   accounts: Pick<Accounts, 'removeClient'>
   access: Pick<ApiAccess, 'find'>
@@ -48,7 +47,7 @@ export interface ConnectedApplicationParts {
 }
 
 export const connectedApplications = (parts: ConnectedApplicationParts): ConnectedApplications => {
-  const { provider, consents, accounts, access, records, living, lastUse, tell, afterwards, audit } = parts
+  const { askerOf, consents, accounts, access, records, living, lastUse, tell, afterwards, audit } = parts
 
   const browsers = async (sub: string): Promise<SessionRecord[]> =>
     (await records.list(sub)).filter(({ kind }) => kind === 'browser')
@@ -67,12 +66,9 @@ export const connectedApplications = (parts: ConnectedApplicationParts): Connect
     clientId: string,
     consent: Consent | undefined,
   ): Promise<ConnectedApplication> => {
-    const [client, lastUsedAt] = await Promise.all([
-      provider().Client.find(clientId),
-      lastUse.of(sub, clientId),
-    ])
+    const [asker, lastUsedAt] = await Promise.all([askerOf(clientId), lastUse.of(sub, clientId)])
     return {
-      asker: client ? asker(client) : gone(clientId),
+      asker: asker ?? gone(clientId),
       scopes: consent?.scopes ?? [],
       resources: Object.entries(consent?.resources ?? {})
         .filter(([, scopes]) => scopes.length > 0)

@@ -45,7 +45,12 @@ export const listen = (provider: Provider, { log, metrics, audit, used }: EventP
     if (requestState()?.refresh?.kind === 'reuse') metrics.refreshReplay('theft')
     audit({ type: 'grant.revoked', ...who(ctx) })
   })
-  provider.on('end_session.success', (ctx) => audit({ type: 'session.ended', ...who(ctx) }))
+  provider.on('end_session.success', (ctx) => {
+    const sub = ctx.oidc.session?.accountId
+    // A no to the question of the page ends a client's part at most.
+    if (sub === undefined || !ctx.oidc.params?.logout) return
+    audit({ type: 'session.ended', ...who(ctx), sub, actor: sub, address: ctx.ip })
+  })
   provider.on('backchannel.error', (ctx, error, client) =>
     log.warn(
       { ...who(ctx), clientId: client.clientId, err: error },

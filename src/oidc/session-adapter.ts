@@ -1,6 +1,6 @@
 import Provider, { type Adapter, type AdapterPayload } from 'oidc-provider'
 import { refuse } from '../errors.ts'
-import { isAlive, isPayloadOf, type KeyedParts } from './adapter-parts.ts'
+import { isPayloadOf, isSessionAlive, type KeyedParts } from './adapter-parts.ts'
 import { endFamily } from './families.ts'
 import { findArtifact } from './prefetch.ts'
 import { ask, write, writeLast } from './request-state.ts'
@@ -57,7 +57,7 @@ const load = async (uidKey: string, parts: KeyedParts): Promise<StoredSession | 
   if (!artifact || !isPayloadOf('Session', artifact.payload) || !isStoredSession(artifact.payload))
     return undefined
   const session = artifact.payload
-  if (session.accountId && !isAlive(await ask(parts.account(session.accountId)), session.loginTs))
+  if (session.accountId && !isSessionAlive(await ask(parts.account(session.accountId)), session.loginTs))
     return undefined
   return session
 }

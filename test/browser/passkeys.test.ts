@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { type Beside, openBeside } from '../flows/factors-beside.ts'
@@ -25,7 +26,7 @@ beforeAll(async () => {
   browser = await startChromium()
   server = await startServer({
     seed: { clients: [client], roles: [{ name: 'careful', permissions: {} }] },
-    env: { MFA_REQUIRED_ROLES: 'careful', ARGON2_MEMORY: '128', ARGON2_TIME: '1', AUTH_API: 'off' },
+    env: { MFA_REQUIRED_ROLES: 'careful', ARGON2_MEMORY: '128', ARGON2_TIME: '1' },
   })
   beside = await openBeside(server)
   party = await relyingParty(server.issuer, { clientId: 'own', redirectUri: `${app.origin}/callback` })
@@ -172,4 +173,54 @@ it('says that a passkey is not known here any more', async () => {
   await open(page)
   await page.locator('[role=alert][data-error=passkey_refused]').waitFor()
   expect(await page.locator('#submit-login').count()).toBe(1)
+})
+
+it('is added, renamed and removed in the console, and the browser is told of its end', async () => {
+  const person = await beside.newcomer()
+  const { page, complaints } = await browser.open()
+  const device = await plugIn(page)
+  await page.goto(`${server.issuer}/account/security`)
+  await password(page, person)
+  await page.click('#add-passkey')
+  await page.fill('[name=name]', 'My phone')
+  await page.click('#use-passkey')
+  await page.locator('.codes').waitFor()
+  expect(await page.locator('.codes li').count()).toBe(10)
+  await page.click('#codes-saved')
+  expect(await page.locator('[data-passkey-id] h3').innerText()).toBe('My phone')
+  await page.getByRole('link', { name: /^Rename/ }).click()
+  await page.fill('[name=name]', 'The blue one')
+  await page.click('#submit-name')
+  expect(await page.locator('[data-passkey-id] h3').innerText()).toBe('The blue one')
+  // Removing it is asked of who has it.
+  await page.click('[data-remove-passkey]')
+  await page.click('#use-passkey')
+  await page.locator('[role=status].warn').waitFor()
+  await page.click('[data-remove-passkey]')
+  await page.locator('#add-passkey').waitFor()
+  expect(await page.locator('[data-passkey-id]').count()).toBe(0)
+  await expect.poll(async () => (await device.passkeys()).length).toBe(0)
+  expect(complaints()).toEqual([])
+})
+
+it('lets a person download and print the recovery codes', async () => {
+  const person = await beside.newcomer()
+  await beside.addRole(person.login, 'careful')
+  const { page, complaints } = await browser.open()
+  await plugIn(page)
+  await open(page)
+  await password(page, person)
+  await page.click('#use-passkey')
+  const download = page.waitForEvent('download')
+  await page.click('[data-save]')
+  const file = await download
+  expect(file.suggestedFilename()).toBe('gatehouse-recovery-codes.txt')
+  const text = await readFile(await file.path(), 'utf8')
+  const codes = await page.locator('.codes li').allInnerTexts()
+  expect(text.split('\n').slice(2, 12)).toEqual(codes)
+  expect(text).toContain(person.login)
+  await page.emulateMedia({ media: 'print' })
+  expect(await page.locator('.paper').isVisible()).toBe(true)
+  expect(await page.locator('#codes-saved').isVisible()).toBe(false)
+  expect(complaints()).toEqual([])
 })

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { changeAccount } from '../../src/domain/account-change.ts'
 import { addressChange } from '../../src/domain/address-change.ts'
 import { afterwards } from '../../src/domain/afterwards.ts'
+import { chosenPassword } from '../../src/domain/chosen-password.ts'
 import { currentPassword } from '../../src/domain/current-password.ts'
 import { emailProof } from '../../src/domain/email-proof.ts'
 import { freshStart } from '../../src/domain/fresh-start.ts'
@@ -32,6 +33,11 @@ export const arrangeProofs = async (options?: Parameters<typeof arrange>[0]) => 
   const renewed: string[][] = []
   const later = afterwards({ log: { error: (fields) => void faults.push(fields) } })
   const takeOver = createTakeOver({ accounts, consents: store.consents })
+  const password = newPassword({
+    faults: async (typed, owner) => policy.faults(typed, owner),
+    policy,
+    hasher,
+  })
   const parts = {
     ...given,
     now,
@@ -39,11 +45,8 @@ export const arrangeProofs = async (options?: Parameters<typeof arrange>[0]) => 
     change: changeAccount({ store: store.accounts, now }),
     takeOver,
     proofs: proofs({ artifacts: store.artifacts, now, random: randomBytes }),
-    password: newPassword({
-      faults: async (password, owner) => policy.faults(password, owner),
-      policy,
-      hasher,
-    }),
+    password,
+    choose: chosenPassword({ password, hasher, policy }),
     current: currentPassword({ hasher, limits, policy, audit }),
     allowance: mailAllowance({ limits, audit }),
     afterwards: later,

@@ -8,6 +8,14 @@ import { type Arranged, arrange, GOOD_PASSWORD } from './arrange.ts'
 
 const WRONG = 'six noisy otters'
 
+/** Hashes of other systems, all of GOOD_PASSWORD, as cheap as these schemes allow; the last asks for too much. */
+const FOREIGN = {
+  bcrypt: '$2b$04$scDnhGqjBLnGy.t3T/MC8OY0N3g6kTC2AgidWp9SzbYLPAGYD5Dza',
+  pbkdf2: '$pbkdf2-sha256$i=1000,l=32$c2FsdHNhbHRzYWx0c2FsdA$lvb8Wy9zZ03aakr7PvYJQYvZGFxkwajTAPq/q/JxNjM',
+  scrypt: '$scrypt$ln=4,r=8,p=1$c2FsdHNhbHRzYWx0c2FsdA$g8r7BEefvyCcSlHtWKpx9FGV+6l4UurtsxS3S9D5K10',
+  'too-costly': '$2b$31$scDnhGqjBLnGy.t3T/MC8OY0N3g6kTC2AgidWp9SzbYLPAGYD5Dza',
+}
+
 let given: Arranged
 let outcomes: string[]
 let warnings: object[]
@@ -76,6 +84,7 @@ describe('signing in', () => {
     ['a disabled account', 'off@example.com', GOOD_PASSWORD],
     ['an account without a password', 'none@example.com', GOOD_PASSWORD],
     ['an account whose hash is damaged', 'damaged@example.com', GOOD_PASSWORD],
+    ...Object.keys(FOREIGN).map((name) => [`an account with ${name}`, `${name}@example.com`, WRONG]),
   ])('answers %s with the same words at the cost of one hash (R-22, N-31)', async (_, login, password) => {
     const other = { emailVerified: true, roleIds: [] }
     const { accounts } = given
@@ -94,6 +103,10 @@ describe('signing in', () => {
       passwordHash: '$argon2id$v=19',
     }
     await accounts.create({ ...other, ...damaged })
+    for (const [name, passwordHash] of Object.entries(FOREIGN)) {
+      const email = `${name}@example.com`
+      await accounts.create({ ...other, email, emailKey: email, passwordHash })
+    }
     expect(await attempt(login, password)).toEqual({ kind: 'wrong' })
     expect(hashes()).toBe(1)
     expect(outcomes).toEqual(['wrong'])
@@ -250,6 +263,23 @@ describe('an outdated hash', () => {
     })
     expect(await attempt('kim@example.com')).toMatchObject({ kind: 'ok' })
     expect(warnings).toMatchObject([{ sub: 'kim' }])
+  })
+})
+
+describe('a hash of another system', () => {
+  const names = ['bcrypt', 'pbkdf2', 'scrypt'] as const
+
+  it.each(names)('of %s lets its owner in by one verification, and is argon2id afterwards', async (name) => {
+    const email = `${name}@example.com`
+    const person = { sub: name, email, emailKey: email, passwordHash: FOREIGN[name] }
+    await given.accounts.create({ ...person, emailVerified: true, roleIds: [] })
+    expect(await attempt(email)).toMatchObject({ kind: 'ok', account: { sub: name } })
+    expect(given.calls).toEqual({ hash: 2, verify: 1, verifyNothing: 0 })
+    const after = (await given.store.accounts.find(name))?.password ?? ''
+    expect(after).toMatch(/^\$argon2id\$/)
+    expect(given.hasher.isOutdated(after)).toBe(false)
+    expect(await attempt(email)).toMatchObject({ kind: 'ok' })
+    expect(given.calls).toEqual({ hash: 2, verify: 2, verifyNothing: 0 })
   })
 })
 

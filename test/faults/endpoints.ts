@@ -134,21 +134,25 @@ const rest = (path: string, body: (made: Made) => Fields, isSignedIn = false): E
 /** An address that nobody has asked a letter for. */
 const somebody = (): Fields => ({ email: `somebody-${randomUUID()}@example.com` })
 
+/** What the access token alone may see. */
+const seen = (path: string): Endpoint => ({
+  name: `REST: ${path}`,
+  asker: 'service',
+  request: ({ issuer, rest: { access } }) => ({
+    url: `${issuer}/auth/${path}`,
+    method: 'GET',
+    headers: { authorization: `Bearer ${access}` },
+  }),
+})
+
 const services: Endpoint[] = [
   rest('password/forgot', somebody),
   rest('email/resend', somebody),
   rest('login', () => ({ email: kim.login, password: kim.password })),
   rest('register', () => newcomer('three@example.com')),
   rest('refresh', (made) => ({ refresh_token: made.rest.refresh })),
-  {
-    name: 'REST: me',
-    asker: 'service',
-    request: ({ issuer, rest: { access } }) => ({
-      url: `${issuer}/auth/me`,
-      method: 'GET',
-      headers: { authorization: `Bearer ${access}` },
-    }),
-  },
+  seen('me'),
+  seen('sessions'),
 ]
 
 const authorize = (name: string, who: (made: Made) => Agent, parameters: Fields = {}): Endpoint =>
@@ -171,6 +175,21 @@ const signInPages: Endpoint[] = [
   ),
 ]
 
+const accountPages: Endpoint[] = [
+  person('account console, a stranger', ({ signIn, issuer }) => visited(signIn.agent, `${issuer}/account`)),
+  person('account console, shown', ({ profile, issuer }) => visited(profile.agent, `${issuer}/account`)),
+  person('account console, log shown', ({ profile, issuer }) =>
+    visited(profile.agent, `${issuer}/account/activity`),
+  ),
+  person('account console, devices shown', ({ profile, issuer }) =>
+    visited(profile.agent, `${issuer}/account/devices`),
+  ),
+  person('account console, applications shown', ({ profile, issuer }) =>
+    visited(profile.agent, `${issuer}/account/applications`),
+  ),
+  person('account console, profile sent', ({ profile }) => pressed(profile, '#submit-profile')),
+]
+
 const pages: Endpoint[] = [
   authorize('a stranger', ({ signIn }) => signIn.agent),
   authorize('signed in', ({ signedIn }) => signedIn),
@@ -182,6 +201,7 @@ const pages: Endpoint[] = [
   authorize('silently', ({ signedIn }) => signedIn, { prompt: 'none' }),
   person('authorize, resumed', ({ resume }) => visited(resume.agent, resume.url)),
   ...signInPages,
+  ...accountPages,
   person('logout, confirmed', ({ logout }) => pressed(logout, '#logout-yes')),
   person('logout, shown', ({ signedIn, issuer }) => visited(signedIn, `${issuer}/oauth2/logout`)),
 ]

@@ -60,6 +60,8 @@ export interface Made {
   consent: At
   register: At
   recover: At
+  /** The form of the profile, in the account console. */
+  profile: At
   logout: At
   /** An answer of the pages, not yet heard by the engine. */
   resume: { agent: Agent; url: string }
@@ -137,6 +139,7 @@ export const make = async (issuer: string): Promise<Made> => {
     consent: await arrive(party, signedIn, OFFLINE),
     register: { agent: atRegister, page: await atRegister.get(`${issuer}/register`) },
     recover: { agent: forgetful, page: await forgetful.get(`${issuer}/recover`) },
+    profile: { agent: signedIn, page: await signedIn.get(`${issuer}/account/profile`) },
     logout: { agent: signedIn, page: await signedIn.get(`${issuer}/oauth2/logout`) },
     resume: await openResume(party, issuer),
   }

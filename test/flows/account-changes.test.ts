@@ -134,6 +134,7 @@ describe('ASVS 7.5.1 before a sensitive change', () => {
     const person = await beside.newcomer()
     const { agent } = await atConsole(server, person)
     const { app } = await beside.giveApp(person.login)
+    await sleep(1_100)
     let page = await at(agent, '/account/email')
     expect(page.url).toContain('/interaction/')
     page = await signIn(agent, page, person)

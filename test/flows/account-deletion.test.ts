@@ -13,7 +13,7 @@ import { seedWith, service, shop, startSubject } from './subject.ts'
 
 const OFFLINE = { scope: 'openid offline_access', prompt: 'consent' }
 const PASSWORD = 'seven quiet otters by the sea'
-const names = ['ann', 'bea', 'cyd', 'dot', 'eve'] as const
+const names = ['ann', 'bea', 'cyd', 'dot', 'eve', 'fay'] as const
 const person = (name: (typeof names)[number]) => ({ login: `${name}@example.com`, password: PASSWORD })
 
 const ears = {
@@ -164,6 +164,24 @@ it('X-22 the form that keeps an account is its own: no token, no keeping', async
     true,
   ])
   expect((await enter(signed, who)).page.has('#keep-account')).toBe(true)
+})
+
+it('an account whose time has come is kept by nobody, even before it is removed', async () => {
+  const who = person('fay')
+  const signed = await signedIn(slow, who)
+  const beside = await storeBeside(slow)
+  try {
+    const account = await beside.accounts.find(signed.sub)
+    if (!account) throw new Error('no such account')
+    await beside.accounts.replace({ ...account, deletion: { due: Date.now(), clientIds: [] } })
+    await expectDead(signed)
+    const { agent, page, stop } = await enter(signed, who)
+    expect([page.status, page.has('#keep-account'), page.has('#cancel')]).toEqual([200, false, true])
+    const left = await agent.submit(page, '#cancel', {}, stop)
+    expect(new URL(answerOf(left)).searchParams.get('error')).toBe('access_denied')
+  } finally {
+    await beside.close()
+  }
 })
 
 it('a removal tells the applications, frees the address, leaves the events, and its sub is never used again', async () => {

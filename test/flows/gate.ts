@@ -35,6 +35,13 @@ export interface Gate {
 export const errorOf = (page: Page): string | undefined =>
   page.select('[role=alert][data-error]')[0]?.attributes['data-error']
 
+/** Recovery codes that a page shows. */
+export const codesOn = (page: Page): string[] =>
+  page.html.match(/\b[2-9A-HJ-NP-Z]{4}(?:-[2-9A-HJ-NP-Z]{4}){2}\b/g) ?? []
+
+/** The key of an authenticator app that a page shows. */
+export const secretOf = (page: Page): string => page.text('#secret').replaceAll(' ', '')
+
 const interactionOf = (page: Page): string => page.url.replace(/(\/interaction\/[^/?]+).*/, '$1')
 
 export const gateOf = async (server: RunningServer): Promise<Gate> => {

@@ -11,7 +11,7 @@ let beside: Beside
 let gate: Gate
 
 beforeAll(async () => {
-  server = await startSubject({ env: { ARGON2_MEMORY: '128', ARGON2_TIME: '1', AUTH_API: 'off' } })
+  server = await startSubject({ env: { ARGON2_MEMORY: '128', ARGON2_TIME: '1' } })
   beside = await openBeside(server)
   gate = await gateOf(server)
 })

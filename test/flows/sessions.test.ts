@@ -201,3 +201,19 @@ it('everything about sessions is in the audit, with device and address', async (
     })
   expect(events.map(({ type }) => type)).toContain('sessions.ended')
 })
+
+it('a logout at the gate is in the audit of the person, and a no is not', async () => {
+  const agent = createAgent()
+  const sub = (await party.signIn(agent, lou)).claims()?.sub ?? ''
+  const store = await storeBeside(server)
+  const logouts = async () => {
+    const events = await store.audit.list({ sub, limit: 50, type: 'session.ended' })
+    return events.filter(({ detail }) => detail.kind === undefined)
+  }
+  const ask = () => agent.get(`${server.issuer}/oauth2/logout`)
+  await agent.submit(await ask(), '#logout-no')
+  await agent.submit(await ask(), '#logout-yes')
+  await expect.poll(async () => (await logouts()).length, { timeout: 5_000 }).toBeGreaterThan(0)
+  expect(await logouts()).toMatchObject([{ sub, actor: sub, address: '127.0.0.1' }])
+  await store.close()
+})

@@ -76,7 +76,9 @@ export const arrangeSessions = async () => {
     told,
     sessions: accountSessions(shared),
     /** What was left for later is done. */
-    settled: () => Promise.all(work),
+    async settled() {
+      while (work.length > 0) await work.shift()
+    },
     /** Saves a browser session as the engine does, with a grant for each client. */
     async browser(uid: string, clientIds: string[] = [], sub = 'kim') {
       const authorizations: Record<string, { sid: string; grantId: string }> = {}

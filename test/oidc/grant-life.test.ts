@@ -77,6 +77,15 @@ describe('a client that its person removes', () => {
   })
 })
 
+it('C-25 no grant of an account that waits for its removal is good, not even a younger one', async () => {
+  await rules().scheduleDeletion('kim', { due: START + DAY, clientIds: [] })
+  time.now += 5000
+  await grant('after', time.now)
+  expect(await isAlive('after')).toBe(false)
+  await rules().cancelDeletion('kim')
+  expect(await isAlive('after')).toBe(true)
+})
+
 describe('the end of all grants of a person', () => {
   it('N-07 kills what is older to the millisecond, and spares what comes after', async () => {
     await grant('before', START + 299)

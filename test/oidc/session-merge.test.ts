@@ -52,4 +52,27 @@ describe('saving one browser session from several requests', () => {
     const merged = merge(stored({ loginTs: 300, amr: ['pwd', 'otp'] }), login)
     expect(merged).toMatchObject({ loginTs: 300, amr: ['pwd', 'otp'] })
   })
+
+  const ONE = 'urn:gatehouse:1'
+  const TWO = 'urn:gatehouse:2'
+  const raised = { ...login, acr: TWO, amr: ['pwd', 'otp', 'mfa'] }
+
+  it('N-34 closes earlier ids when a second factor is added to the same sign-in', () => {
+    const merged = merge(stored({ acr: ONE, idKeys: ['a'] }), raised, { idKey: 'b', isNewId: true })
+    expect(merged).toMatchObject({ acr: TWO, amr: raised.amr, idKeys: ['b'] })
+  })
+
+  it('does not reopen an id that a second factor closed, nor goes back to one factor', () => {
+    const current = stored({ ...raised, idKeys: ['fresh'] })
+    expect(merge(current, { ...login, acr: ONE }, { idKey: 'old' })).toBeUndefined()
+    expect(merge(current, { ...login, acr: ONE }, { idKey: 'other', isNewId: true })).toMatchObject({
+      acr: TWO,
+      amr: raised.amr,
+    })
+  })
+
+  it('goes back to one factor with a later sign-in by one', () => {
+    const current = stored({ ...raised })
+    expect(merge(current, { ...login, acr: ONE, loginTs: 300 })).toMatchObject({ acr: ONE, amr: ['pwd'] })
+  })
 })

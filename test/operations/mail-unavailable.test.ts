@@ -9,7 +9,7 @@ let server: RunningServer
 const rest = restCalls(() => server)
 
 beforeAll(async () => {
-  const env = { NODE_ENV: 'production', ARGON2_MEMORY: '128', ARGON2_TIME: '1' }
+  const env = { NODE_ENV: 'production' }
   server = await startServer({ seed, env })
 })
 afterAll(() => server?.stop())

@@ -35,7 +35,10 @@ const found = (text: string, pattern: RegExp): string[] => text.match(new RegExp
 it('has no style, script or handler in its pages: the policy would not let it through', () => {
   // Mail has no stylesheet to link to.
   const isMail = (name: string): boolean => /^mail[/\\]/.test(name)
-  const pages = globSync('**/*.ejs', { cwd: views, exclude: isMail }).map(read).join('\n')
+  const pages = globSync('**/*.ejs', { cwd: views })
+    .filter((name) => !isMail(name))
+    .map(read)
+    .join('\n')
   expect(found(pages, /<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:/)).toEqual([])
 })
 

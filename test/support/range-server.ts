@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 
 export interface RangeServer {
   /** For `BREACHED_PASSWORDS_URL`. */
@@ -43,9 +42,10 @@ export const startRangeServer = async (known: {
     response.end([...padding(800), ...found].join('\r\n'))
   })
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
   return {
-    url: `http://127.0.0.1:${port}/range/`,
+    url: `http://127.0.0.1:${address.port}/range/`,
     asked,
     answerWith: (listener) => {
       other = listener

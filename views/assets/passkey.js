@@ -40,7 +40,9 @@ const parsers = { get: 'parseRequestOptionsFromJSON', create: 'parseCreationOpti
 const askFor = async (form) => {
   const body = new URLSearchParams({ csrf: form.elements.csrf.value })
   const answer = await fetch(form.dataset.options, { method: 'POST', body })
-  if (!answer.ok) throw new Error(`options: ${answer.status}`)
+  // Something else is asked of the person first: the page leads there.
+  if (answer.redirected) location.reload()
+  if (answer.redirected || !answer.ok) throw new Error(`options: ${answer.status}`)
   const json = await answer.json()
   return window.PublicKeyCredential[parsers[form.dataset.passkey]]?.(json) ?? decoded(json)
 }
@@ -80,3 +82,7 @@ if (window.PublicKeyCredential)
     // Nobody asked for it, so nobody hears that it came to nothing.
     if ('offered' in form.dataset) offer(form).catch(() => undefined)
   }
+
+// A password manager need not offer what is gone here (Web Authentication Level 3 §5.1.10).
+for (const { dataset } of document.querySelectorAll('[data-gone]'))
+  window.PublicKeyCredential?.signalUnknownCredential?.({ rpId: dataset.rp, credentialId: dataset.gone })

@@ -99,7 +99,7 @@ const takeCode =
     const account = await accounts.changeFactors(sub, (present, { disabled }) => {
       const codes = present.recoveryCodes
       const left = codes?.left.filter(({ hash }) => hash !== entry.hash)
-      if (disabled || !codes || !left || left.length > codes.left.length) return undefined
+      if (disabled || !codes || !left || left.length === codes.left.length) return undefined
       return { ...present, recoveryCodes: { ...codes, left } }
     })
     if (!account) return undefined

@@ -51,7 +51,6 @@ export const pendingSignIns = ({ artifacts, now, secure }: PendingParts): Pendin
     async begin(ctx, attempt) {
       // One for all tabs, so that none cuts another off.
       const browser = readCookie(ctx, cookie) ?? secret()
-      setCookie(ctx, cookie, browser, { secure, maxAge: LIFETIME })
       const [state, nonce, codeVerifier] = [secret(), secret(), secret()]
       const payload: Pending = { ...attempt, browser: digest(browser), nonce, codeVerifier, at: now() }
       await artifacts.put({
@@ -61,6 +60,7 @@ export const pendingSignIns = ({ artifacts, now, secure }: PendingParts): Pendin
         expiresAt: now() + LIFETIME * 1000,
         grantId: undefined,
       })
+      setCookie(ctx, cookie, browser, { secure, maxAge: LIFETIME })
       return { state, nonce, codeVerifier }
     },
     async take(ctx, state) {

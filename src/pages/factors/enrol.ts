@@ -9,6 +9,7 @@ import { refusedRendering } from '../refused.ts'
 import { type Situation, situation } from '../situation.ts'
 import { back, interactionPath, type Refused, type Step } from '../step.ts'
 import { LineField } from '../steps/fields.ts'
+import { codeFault } from './code-fault.ts'
 import { enrolPasskey } from './passkey-form.ts'
 import { personView } from './person.ts'
 
@@ -66,19 +67,19 @@ export const enrolStep = (parts: InteractionParts): Step<z.output<typeof EnrolFo
     const found = await situation(parts, interaction)
     if (found.step.kind !== 'enrol') return back(ctx, uid)
     const { basis } = found.step
-    const { t } = parts.language.of(ctx, interaction.uiLocales)
+    const words = parts.language.of(ctx, interaction.uiLocales)
     const address = parts.addressOf(ctx)
     const outcome = await parts.totpEnrolment.confirm({ sub: basis.sub, code, address })
     switch (outcome.kind) {
       case 'limited':
         throw refuse('too_many_attempts', { retryAfter: outcome.retryAfter })
       case 'wrong':
-        return showEnrol(parts, ctx, interaction, found, { fault: t('secondFactor.wrong') })
+        return showEnrol(parts, ctx, interaction, found, codeFault('fault.code.wrong', words))
       case 'expired': {
         const notice = {
           code: 'enrolment_expired',
-          title: t('enrol.expiredTitle'),
-          text: t('enrol.expired'),
+          title: words.t('enrol.expiredTitle'),
+          text: words.t('enrol.expired'),
           list: [],
         }
         return showEnrol(parts, ctx, interaction, found, { notice })

@@ -1,4 +1,5 @@
 import type { PagePolicy } from '../../http/headers.ts'
+import { consoleFrame } from '../account/frames.ts'
 import type { Frames } from '../frame.ts'
 import type { FactorLocals } from './locals.ts'
 import { wayTitle } from './ways.ts'
@@ -25,4 +26,11 @@ export const factorFrames: Frames<FactorLocals> = {
     script: true,
     title: ({ t }) => t('newCodes.title'),
   },
+  'account-app': consoleFrame('app.title'),
+  'account-codes': consoleFrame('account.codes'),
+  'account-passkey': {
+    ...consoleFrame('passkey.add'),
+    policy: () => ({ forms: 'own', connects: true }),
+  },
+  'account-passkey-name': consoleFrame('passkey.renameTitle'),
 }

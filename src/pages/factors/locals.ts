@@ -54,4 +54,30 @@ export interface FactorLocals {
     csrf: string
     action: string
   }
+  'account-app': {
+    notice: Notice | undefined
+    fault: string | undefined
+    qr: string
+    secret: string
+    uri: string
+    action: string
+  }
+  'account-codes': { codes: string[]; paper: { issuer: string; label: string; date: string }; action: string }
+  'account-passkey': {
+    notice: Notice | undefined
+    fault: string | undefined
+    /** What it will be called, unless the person thinks of something better. */
+    name: string
+    action: string
+    optionsAction: string
+  }
+  'account-passkey-name': {
+    notice: Notice | undefined
+    fault: string | undefined
+    id: string
+    name: string
+    /** Characters. */
+    most: number
+    action: string
+  }
 }

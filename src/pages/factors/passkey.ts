@@ -1,6 +1,8 @@
 import type { Context } from 'koa'
 import { z } from 'zod'
+import { deviceOf } from '../../domain/devices.ts'
 import type { Interaction } from '../../oidc/interactions.ts'
+import { deviceText } from '../account/device-names.ts'
 import type { Notice } from '../page-locals.ts'
 import type { InteractionParts } from '../parts.ts'
 import { situation } from '../situation.ts'
@@ -101,11 +103,11 @@ export const enrolPasskeyStep = (parts: InteractionParts): Step<Answer> => ({
     const found = await situation(parts, interaction)
     const { step } = found
     if (step.kind !== 'enrol') return back(ctx, uid)
-    const { t } = parts.language.of(ctx, interaction.uiLocales)
+    const words = parts.language.of(ctx, interaction.uiLocales)
     const outcome = await parts.passkeys.register({
       sub: step.basis.sub,
       response,
-      name: t('passkey.name'),
+      name: deviceText(deviceOf(ctx.get('user-agent')), words),
       address: parts.addressOf(ctx),
     })
     if (outcome.kind === 'wrong')

@@ -9,6 +9,7 @@ import { refusedRendering } from '../refused.ts'
 import { type Situation, situation } from '../situation.ts'
 import { back, interactionPath, type Refused, type Step } from '../step.ts'
 import { LineField } from '../steps/fields.ts'
+import { codeFault } from './code-fault.ts'
 import { signInPasskey } from './passkey-form.ts'
 import { personView } from './person.ts'
 import { chooseWay } from './ways.ts'
@@ -71,19 +72,18 @@ export const secondFactorStep = (parts: InteractionParts): Step<z.output<typeof 
     if (found.step.kind !== 'second-factor') return back(ctx, uid)
     const { basis } = found.step
     const again = (shown: Shown) => showSecondFactor(parts, ctx, interaction, found, { chosen, ...shown })
-    const { t } = parts.language.of(ctx, interaction.uiLocales)
-    if (code.trim() === '') return again({ fault: t('fault.password.empty') })
+    const words = parts.language.of(ctx, interaction.uiLocales)
+    if (code.trim() === '') return again(codeFault('fault.password.empty', words))
     const outcome = await parts.secondFactors.verifyCode({
       sub: basis.sub,
       code,
       address: parts.addressOf(ctx),
     })
     if (outcome.kind === 'limited') throw refuse('too_many_attempts', { retryAfter: outcome.retryAfter })
-    if (outcome.kind === 'wrong') {
-      const text = t(chosen === 'recovery_code' ? 'secondFactor.wrongRecovery' : 'secondFactor.wrong')
-      const notice = { code: 'wrong_code', title: t('secondFactor.wrongTitle'), text, list: [] }
-      return again({ notice, fault: text })
-    }
+    if (outcome.kind === 'wrong')
+      return again(
+        codeFault(chosen === 'recovery_code' ? 'secondFactor.wrongRecovery' : 'fault.code.wrong', words),
+      )
     await parts.progress.add(uid, basis, outcome.amr)
     back(ctx, uid)
   },

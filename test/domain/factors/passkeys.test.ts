@@ -287,6 +287,13 @@ describe('a passkey as the second factor', () => {
     })
   })
 
+  it('C-18 is refused if it names another account than the one of the password', async () => {
+    const device = authenticator()
+    await registered(device)
+    const lou = Buffer.from('lou').toString('base64url')
+    expect(await secondFactor(device, { userHandle: lou })).toEqual({ kind: 'wrong' })
+  })
+
   it('C-18 takes no challenge of a sign-in without a password, nor the other way round', async () => {
     const device = authenticator()
     await registered(device)
