@@ -154,7 +154,7 @@ const requireSound = (
     ...includes.flatMap((name, index): Fault[] =>
       names.has(name) ? [] : [{ path: ['includes', index], wanted: 'wanted the name of a role' }],
     ),
-    ...(isInCircle(role, model)
+    ...(includes.includes(role.name) || isInCircle(role, model)
       ? [{ path: ['includes'], wanted: 'wanted roles that do not include this one in turn' }]
       : []),
   ]
