@@ -108,6 +108,7 @@ const buildRules = async (config: Config, { store, log, sealer, hasher, isBreach
     onChange: store.onChange,
     sealer,
     random: randomBytes,
+    now,
   })
   const policy = passwordPolicy({
     minLength: passwordMinLength,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Operation, type Success, successesOf } from './operation.ts'
 import { parametersOf } from './paths.ts'
-import { type ProblemCode, problems } from './problem.ts'
+import { type ProblemCode, problemCodes, problems } from './problem.ts'
 
 const ProblemBody = z.object({
   type: z.string(),
@@ -9,11 +9,15 @@ const ProblemBody = z.object({
   status: z.int(),
   code: z.string(),
   request_id: z.string(),
-  errors: z.array(z.object({ field: z.string(), code: z.string() })).optional(),
+  errors: z
+    .array(z.object({ field: z.string(), code: z.string(), wanted: z.string().optional() }))
+    .optional(),
 })
 
 /** Any operation may end so. */
 const COMMON: readonly ProblemCode[] = ['busy', 'store_unavailable', 'internal']
+/** Of paths and methods that no operation has. */
+const OF_ANY_PATH: readonly ProblemCode[] = ['not_found', 'method_not_allowed']
 const OF_A_BODY: readonly ProblemCode[] = ['bad_request', 'unsupported_media_type', 'too_large']
 
 /** Every problem that an operation may answer. */
@@ -82,32 +86,67 @@ const problemAnswers = (operation: Operation) => {
   })
 }
 
-const successAnswer = ({ description, schema }: Success) => ({
+const SUCCESS_HEADERS = {
+  ETag: { description: 'RFC 9110 §8.8.3: of the present state; strong', schema: { type: 'string' } },
+  Link: { description: 'RFC 8288: `rel="next"` where there is more', schema: { type: 'string' } },
+  Location: { description: 'Where it is', schema: { type: 'string' } },
+}
+
+const successAnswer = ({ description, schema, headers }: Success) => ({
   description,
+  ...(headers ? { headers: Object.fromEntries(headers.map((name) => [name, SUCCESS_HEADERS[name]])) } : {}),
   ...(schema ? { content: { 'application/json': { schema: schemaOf(schema, 'output') } } } : {}),
 })
 
-/** `POST /auth/login/mfa` is `loginMfa`, `DELETE /auth/sessions/{id}` is `deleteSessionsById`. */
+/**
+ * `POST /auth/login/mfa` is `loginMfa`, `DELETE /auth/sessions/{id}` is `deleteSessionsById`; below `/admin/` reading and
+ * making stand at one path, so each has its verb.
+ */
 const operationId = ({ method, path }: Operation): string => {
   const words = path.split('/').filter((part) => part !== '' && !part.startsWith('{'))
-  const verb = method === 'GET' || method === 'POST' ? [] : [method.toLowerCase()]
+  const isPlain = !path.startsWith('/admin/') && (method === 'GET' || method === 'POST')
+  const verb = isPlain ? [] : [method.toLowerCase()]
   const names = parametersOf(path).flatMap((name) => ['by', name])
   const [first = '', ...rest] = [...verb, ...words.slice(1), ...names]
   return first + rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')
 }
 
-const parameters = ({ path, params }: Operation) => {
-  const { properties = {} } = params ? schemaOf(params, 'input') : {}
-  return parametersOf(path).map((name) => ({ name, in: 'path', required: true, schema: properties[name] }))
+const parameters = ({ path, params, query, headers = {} }: Operation) => {
+  const { properties: ofPath = {} } = params ? schemaOf(params, 'input') : {}
+  const { properties: ofQuery = {}, required = [] } = query ? schemaOf(query, 'input') : {}
+  return [
+    ...parametersOf(path).map((name) => ({ name, in: 'path', required: true, schema: ofPath[name] })),
+    ...Object.entries(ofQuery).map(([name, schema]) => ({
+      name,
+      in: 'query',
+      required: required.includes(name),
+      schema,
+    })),
+    ...Object.entries(headers).map(([name, { schema, required: isRequired }]) => ({
+      name,
+      in: 'header',
+      required: isRequired,
+      schema: schemaOf(schema, 'input'),
+    })),
+  ]
 }
 
-const SECURITY = { true: [{ bearer: [] }], optional: [{}, { bearer: [] }], false: [] }
+/** OpenAPI 3.1.1 §4.8.30: what the token must have, by its name as a role. */
+const security = ({ needsToken, scope }: Operation) => {
+  const bearer = { bearer: scope === undefined ? [] : [scope] }
+  return { true: [bearer], optional: [{}, bearer], false: [] }[`${needsToken}`]
+}
+
+const parametersMember = (operation: Operation) => {
+  const all = parameters(operation)
+  return all.length > 0 ? { parameters: all } : {}
+}
 
 const described = (operation: Operation) => ({
   operationId: operationId(operation),
   summary: operation.summary,
-  security: SECURITY[`${operation.needsToken}`],
-  ...(operation.params ? { parameters: parameters(operation) } : {}),
+  security: security(operation),
+  ...parametersMember(operation),
   ...(operation.body
     ? {
         requestBody: {
@@ -122,14 +161,28 @@ const described = (operation: Operation) => ({
   ]),
 })
 
-/** The OpenAPI 3.1 document of the operations, made from the schemas that they parse and answer by. */
-export const openApi = (operations: readonly Operation[], { issuer }: { issuer: string }) => ({
+/** The problems of these operations, in the order of the catalogue. */
+const codesOf = (operations: readonly Operation[]): ProblemCode[] => {
+  const used = new Set(operations.flatMap(problemsOf))
+  return problemCodes.filter((code) => used.has(code) || OF_ANY_PATH.includes(code))
+}
+
+const ABOUT_AUTH = 'Accounts and sign-in for first-party services.'
+
+/**
+ * The OpenAPI 3.1 document of the operations, made from the schemas that they parse and answer by.
+ *
+ * @param options.about a sentence that says what they are for
+ */
+export const openApi = (
+  operations: readonly Operation[],
+  { issuer, about = ABOUT_AUTH }: { issuer: string; about?: string | undefined },
+) => ({
   openapi: '3.1.0',
   info: {
     title: 'Gatehouse',
     version: '1',
-    description:
-      'Accounts and sign-in for first-party services. Errors are problem details (RFC 9457) with a stable `code`.',
+    description: `${about} Errors are problem details (RFC 9457) with a stable \`code\`.`,
   },
   servers: [{ url: issuer }],
   paths: Object.fromEntries(
@@ -142,7 +195,7 @@ export const openApi = (operations: readonly Operation[], { issuer }: { issuer: 
     schemas: {
       Problem: problem(),
       ProblemCode: {
-        oneOf: Object.entries(problems).map(([code, [, title]]) => ({ const: code, title })),
+        oneOf: codesOf(operations).map((code) => ({ const: code, title: problems[code][1] })),
       },
     },
     securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },

@@ -26,6 +26,7 @@ export const auditTypes = [
   'account.deletion_requested',
   'account.deletion_undone',
   'account.deleted',
+  'administration.refused',
   'assignment.added',
   'assignment.removed',
   'client.created',

@@ -116,7 +116,7 @@ const tokens = ({ access }: ConfigurationParts) =>
     issueRefreshToken: policies.refreshTokenIssued(isFirstParty),
   }) satisfies Configuration
 
-const features = ({ access, ttl, views, dpopNonceSecret }: ConfigurationParts) =>
+const features = ({ access, ttl, views, dpopNonceSecret, now }: ConfigurationParts) =>
   ({
     backchannelLogout: { enabled: true },
     ciba: { enabled: false },
@@ -138,7 +138,7 @@ const features = ({ access, ttl, views, dpopNonceSecret }: ConfigurationParts) =
     resourceIndicators: {
       enabled: true,
       defaultResource: async () => [],
-      getResourceServerInfo: resourceServerInfo(access, ttl),
+      getResourceServerInfo: resourceServerInfo(access, ttl, now),
       useGrantedResource: async () => true,
     },
     revocation: { enabled: true, allowedPolicy: policies.revocationAllowed },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { FIRST_PARTY_CLIENT } from '../first-party.ts'
-import type { Account, Clock, DocumentStore, Store } from '../ports.ts'
+import type { Account, Assignment, Clock, DocumentStore, Store } from '../ports.ts'
+import { isGeneral } from './assignment.ts'
 import {
   type Bound,
   type ClientRights,
@@ -14,6 +15,7 @@ import { type Directory, directory } from './directory.ts'
 import { liveDocument } from './live-document.ts'
 import { AccessModel, type BuiltIns, builtIns, emptyModel, type Resource } from './model.ts'
 import { type Explanation, explain, isAllowed, type Question, type Rights } from './question.ts'
+import { type ScopeEnds, scopeEnds } from './scope-ends.ts'
 
 /** The holders of the role `admin`: a document of their own, so that the first one is made once. */
 const Admins = z.object({
@@ -30,6 +32,12 @@ export interface Subject {
   kind: 'user' | 'client'
   /** Sub or client id. */
   id: string
+}
+
+/** An assignment with the name of its role. */
+export interface NamedAssignment {
+  role: string
+  assignment: Assignment
 }
 
 export interface AccessParts {
@@ -59,6 +67,10 @@ export interface Access {
   allOfPerson(sub: string): Promise<Record<string, string[]>>
   /** Names of the person's roles that hold a permission of this API; all roles without an identifier. */
   roles(sub: string, identifier?: string): Promise<string[]>
+  /** Assignments of a person that enter neither `roles` nor permissions: narrowed, conditional, past their end. */
+  narrowed(sub: string): Promise<NamedAssignment[]>
+  /** When scopes of the API end that the subject has for a time only, so that no token outlives what it rests on. */
+  goodUntil(subject: Subject, identifier: string): Promise<ScopeEnds>
   /**
    * Whether a person or a client may do this; what neither is there is granted nothing.
    *
@@ -142,6 +154,19 @@ export const access = async (parts: AccessParts): Promise<Access> => {
       return Object.fromEntries(held.filter(([, scopes]) => scopes.length > 0))
     },
     roles: async (sub, identifier) => roleNames(compiled(await model.read()), await person(sub), identifier),
+    async narrowed(sub) {
+      const [present, { assignments }] = [compiled(await model.read()), await person(sub)]
+      return assignments
+        .filter((assignment) => !isGeneral(assignment, parts.now()))
+        .flatMap((assignment) => {
+          const role = present.effective(assignment.roleId)?.name
+          return role === undefined ? [] : [{ role, assignment }]
+        })
+    },
+    async goodUntil(subject, identifier) {
+      const present = compiled(await model.read())
+      return scopeEnds(present, identifier, await rights(subject), parts.now())
+    },
     async decide(subject, question) {
       const present = compiled(await model.read())
       return isAllowed(present, await rights(subject), { ...question, now: parts.now() })

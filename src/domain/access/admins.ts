@@ -4,7 +4,7 @@ import { Refused } from './edit.ts'
 
 export interface AdminsParts {
   access: Pick<Access, 'changeAdmins' | 'grantAdmin'>
-  account: (sub: string) => Promise<Pick<Account, 'disabled'> | undefined>
+  account: (sub: string) => Promise<Pick<Account, 'disabled' | 'deletion'> | undefined>
 }
 
 /** `last`: nobody would be left who can administer. */
@@ -24,7 +24,10 @@ export interface AdminHolders {
 }
 
 export const adminHolders = ({ access, account }: AdminsParts): AdminHolders => {
-  const isUsable = async (sub: string): Promise<boolean> => (await account(sub))?.disabled === false
+  const isUsable = async (sub: string): Promise<boolean> => {
+    const found = await account(sub)
+    return found !== undefined && !found.disabled && found.deletion === undefined
+  }
 
   /** @throws Refused unless somebody else is left */
   const requireOthers = async (sub: string, { subs, suspended }: Admins): Promise<void> => {

@@ -12,7 +12,7 @@ import { ADMIN_ROLE, type Role } from './model.ts'
 export interface AssigningParts {
   access: Pick<Access, 'model' | 'builtIns'>
   accounts: Pick<Accounts, 'find' | 'assign' | 'unassign'>
-  clients: Pick<ClientRegistry, 'assign' | 'unassign' | 'permissions'>
+  clients: Pick<ClientRegistry, 'assign' | 'unassign' | 'registered'>
   admins: AdminHolders
   audit: Audit
 }
@@ -102,7 +102,7 @@ const changeRole = async (
   const assignment: Assignment = { roleId: role.id, ...narrowing(input) }
   const store = subject.kind === 'user' ? accounts : clients
   const isThere =
-    subject.kind === 'user' ? await accounts.find(subject.id) : await clients.permissions(subject.id)
+    subject.kind === 'user' ? await accounts.find(subject.id) : await clients.registered(subject.id)
   if (!isThere) return { kind: 'unknown_subject' }
   if (kind === 'assign') await store.assign(subject.id, [assignment])
   else await store.unassign(subject.id, (each) => isSame(each, assignment))

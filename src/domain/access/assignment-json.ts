@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Assignment, JsonObject } from '../ports.ts'
+import type { Assignment } from '../ports.ts'
 import { Condition } from './condition.ts'
 
 const LONGEST_ROLE = 200
@@ -41,8 +41,16 @@ export const narrowing = ({ on, until, when }: AssignmentInput): Omit<Assignment
   ...(when && { when }),
 })
 
+/** An assignment as it is shown, in the form in which it is written. */
+export type AssignmentJson = {
+  role: string
+  on?: { type: string; id: string }
+  until?: string
+  when?: Condition
+}
+
 /** How an assignment is shown; `role` is the name of its role. */
-export const assignmentJson = (role: string, { on, until, when }: Assignment): JsonObject => ({
+export const assignmentJson = (role: string, { on, until, when }: Assignment): AssignmentJson => ({
   role,
   ...(on && { on: { ...on } }),
   ...(until !== undefined && { until: new Date(until).toISOString() }),

@@ -15,18 +15,24 @@ export interface EvaluationParts {
  * is not there is denied.
  *
  * @param last ends it: with the first decision that equals it
+ * @param isWanted asked before each: whoever has gone away needs no more
  * @returns decisions in the order of the inquiries
  * @throws the refusal `store_unavailable`: what is not known is not denied
  */
-export type Evaluate = (inquiries: readonly Inquiry[], last?: boolean) => Promise<boolean[]>
+export type Evaluate = (
+  inquiries: readonly Inquiry[],
+  last?: boolean,
+  isWanted?: () => boolean,
+) => Promise<boolean[]>
 
 export const evaluation =
   ({ access, find, now }: EvaluationParts): Evaluate =>
-  async (inquiries, last) => {
+  async (inquiries, last, isWanted = () => true) => {
     const [directory, moment] = [await access.directory(), now()]
     const subjectOf = remembered(find)
     const decisions: boolean[] = []
     for (const inquiry of inquiries) {
+      if (!isWanted()) break
       const decision = decide(directory, inquiry, await subjectOf(inquiry.subject), moment)
       decisions.push(decision)
       if (decision === last) break

@@ -113,7 +113,8 @@ export const roleAdministration = (parts: RoleAdministrationParts): RoleAdminist
   }
 }
 
-const BEYOND: Fault = {
+/** The fault of an actor who would hand on more than it has. */
+export const BEYOND: Fault = {
   path: ['permissions', '@admin'],
   wanted: 'wanted no more of the administration than you have yourself',
 }

@@ -10,6 +10,10 @@ import { Client, type ClientInput, completed, hasSecret, responseTypes } from '.
 export const StoredClient = Client.extend({
   /** Keyed hash of the secret, which has too much entropy to need a slow one. */
   client_secret_mac: z.string().exactOptional(),
+  /** The secret before it, accepted until then (milliseconds). */
+  former_secret: z.object({ mac: z.string(), until: z.number() }).exactOptional(),
+  /** There is no such client for anybody but who administers it. */
+  disabled: z.boolean().default(false),
   /** Made by the development start; production removes it. */
   demo: z.boolean(),
   /** Roles for what it does itself. */
@@ -25,7 +29,14 @@ export const parseStored = ({ metadata }: ClientRecord): StoredClient => {
 }
 
 /** The client without what only the registry knows. */
-export const clientOf = ({ client_secret_mac, demo, assignments, ...client }: StoredClient): Client => client
+export const clientOf = ({
+  client_secret_mac,
+  former_secret,
+  disabled,
+  demo,
+  assignments,
+  ...client
+}: StoredClient): Client => client
 
 /** What the engine reads of a client, in the words of RFC 7591 and ours. */
 export type EngineMetadata = Omit<Client, 'permissions' | 'own_permissions'> & {

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { distinct } from '../access/assignment.ts'
-import type { AccountStore, Assignment, ClientRecord, ClientStore, Sealer } from '../ports.ts'
+import type { AccountStore, Assignment, ClientRecord, ClientStore, Clock, Sealer } from '../ports.ts'
 import { type Client, type ClientInput, completed, hasSecret } from './metadata.ts'
+import { withSecret } from './rotation.ts'
 import { clientOf, parseStored, type StoredClient } from './stored.ts'
 
 export interface ClientWriteParts {
@@ -12,7 +13,15 @@ export interface ClientWriteParts {
   newSecret: () => string
   /** Called after every write. */
   notice: () => void
+  now: Clock
 }
+
+export type SecretRotated =
+  /** `secret` in clear: shown once, kept nowhere. The former one is accepted until `formerUntil` (milliseconds). */
+  | { kind: 'rotated'; secret: string; formerUntil: number }
+  /** The client does not authenticate with a secret. */
+  | { kind: 'no_secret' }
+  | { kind: 'unknown' }
 
 export type ClientCreated =
   /** `secret` in clear if one was made: shown once, kept nowhere. */
@@ -40,6 +49,15 @@ export interface ClientWrites {
   /** Gives a client roles for what it does itself; false if there is no such client. */
   assign(clientId: string, assignments: readonly Assignment[]): Promise<boolean>
   unassign(clientId: string, isGone: (assignment: Assignment) => boolean): Promise<boolean>
+  /**
+   * Makes a new secret. The present one is accepted beside it for a while, so that the application can be told in its
+   * own time; one that was on its way out already ends at once.
+   *
+   * @param options.overlap seconds; 0: the present one ends now
+   */
+  rotateSecret(clientId: string, options: { overlap: number }): Promise<SecretRotated>
+  /** Nobody finds a disabled client: nothing is issued to it, and what it has is dead. False if there is none. */
+  setDisabled(clientId: string, disabled: boolean): Promise<boolean>
   remove(clientId: string): Promise<boolean>
   /** Removes what the development start has registered; resolves with the ids. */
   removeDemo(): Promise<string[]>
@@ -54,6 +72,7 @@ export const clientWrites = ({
   sealer,
   newSecret,
   notice,
+  now,
 }: ClientWriteParts): ClientWrites => {
   /** The record after a change; the mac is made under the newest key. */
   const changed = (
@@ -65,11 +84,13 @@ export const clientWrites = ({
     const client = completed(input, present && clientOf(present))
     const { client_secret: secret } = input
     const mac = secret === undefined ? present?.client_secret_mac : sealer.mac(SECRET_PURPOSE, secret)
-    const rest = { demo, assignments: [...assignments] }
+    const rest = { demo, disabled: present?.disabled ?? false, assignments: [...assignments] }
+    const former = mac === present?.client_secret_mac ? present?.former_secret : undefined
     return {
       ...client,
       ...rest,
       ...(hasSecret(client) && mac !== undefined ? { client_secret_mac: mac } : {}),
+      ...(hasSecret(client) && former ? { former_secret: former } : {}),
     }
   }
   const write = async (present: ClientRecord | undefined, next: StoredClient): Promise<boolean> => {
@@ -84,17 +105,18 @@ export const clientWrites = ({
     notice()
     return existed
   }
-  const changeAssignments = async (
-    clientId: string,
-    edit: (present: readonly Assignment[]) => Assignment[],
-  ): Promise<boolean> => {
+  /** Compare-and-set; the edit may run more than once. False if there is no such client. */
+  const change = async (clientId: string, edit: (stored: StoredClient) => StoredClient): Promise<boolean> => {
     for (;;) {
       const record = await store.find(clientId)
       if (!record) return false
       const stored = parseStored(record)
-      if (await write(record, { ...stored, assignments: edit(stored.assignments) })) return true
+      const next = edit(stored)
+      if (isDeepStrictEqual(stored, next) || (await write(record, next))) return true
     }
   }
+  const changeAssignments = (clientId: string, edit: (present: readonly Assignment[]) => Assignment[]) =>
+    change(clientId, (stored) => ({ ...stored, assignments: edit(stored.assignments) }))
   return {
     assign: (clientId, assignments) =>
       changeAssignments(clientId, (present) => distinct([...present, ...assignments])),
@@ -117,6 +139,16 @@ export const clientWrites = ({
         if (await write(record, next)) return clientOf(next)
       }
     },
+    async rotateSecret(clientId, { overlap }) {
+      const record = await store.find(clientId)
+      if (!record) return { kind: 'unknown' }
+      if (!hasSecret(clientOf(parseStored(record)))) return { kind: 'no_secret' }
+      const [secret, at] = [newSecret(), now()]
+      const secretNow = { mac: sealer.mac(SECRET_PURPOSE, secret), overlap: overlap * 1000, now: at }
+      if (!(await change(clientId, (stored) => withSecret(stored, secretNow)))) return { kind: 'unknown' }
+      return { kind: 'rotated', secret, formerUntil: at + overlap * 1000 }
+    },
+    setDisabled: (clientId, disabled) => change(clientId, (stored) => ({ ...stored, disabled })),
     remove,
     async removeDemo() {
       const demos = (await store.list()).filter((record) => parseStored(record).demo)

@@ -22,6 +22,7 @@ const keys: Readonly<Record<AuditType, string>> = {
   'account.deletion_requested': 'event.deletionRequested',
   'account.deletion_undone': 'event.deletionUndone',
   'account.deleted': 'event.accountDeleted',
+  'administration.refused': OTHER,
   'client.created': OTHER,
   'role.removed': OTHER,
   'role.changed': OTHER,

@@ -74,7 +74,7 @@ const arrange = async () => {
           unassign: async () => undefined,
         },
         clients: {
-          permissions: async () => undefined,
+          registered: async () => undefined,
           assign: async () => false,
           unassign: async () => false,
         },

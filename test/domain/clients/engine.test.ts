@@ -28,6 +28,7 @@ const engine = async () => {
     onChange,
     sealer: sealing,
     random: randomBytes,
+    now: Date.now,
   })
   const rules = await access({
     documents,

@@ -60,6 +60,7 @@ const serverOn = async ({ store, accounts, policy, hasher }: Arranged) => {
     onChange,
     sealer: sealer([Buffer.alloc(32, 7)]),
     random: randomBytes,
+    now: Date.now,
   })
   const rules = await access({
     documents,
