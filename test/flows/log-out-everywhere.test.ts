@@ -132,7 +132,7 @@ describe('forms of the page of devices', () => {
     },
   )
 
-  it('C-22 ends nothing of another person', async () => {
+  it('ends nothing of another person', async () => {
     const { agent } = await atConsole(server, kim, { path: DEVICES })
     const theirs = await atConsole(server, lou, { path: DEVICES })
     const id = theirs.page.select('[data-session]')[0]?.attributes['data-session'] ?? ''

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parallel } from '../contract/open-for-test.ts'
 import { createAgent } from '../support/browserless.ts'
@@ -120,9 +121,9 @@ describe('registration of proven addresses', () => {
   it.each(['victim@x.com,evil@y', '"victim@x.com"@evil.example', 'victim@x.com\r\nBcc: evil@y'])(
     'X-31 C-17 takes %j for no address',
     async (email) => {
-      const before = sink.all().length
       expectProblem(await register(email), 422, 'invalid_fields')
-      expect(sink.all()).toHaveLength(before)
+      await sleep(100)
+      for (const { to, raw } of sink.all()) expect(`${to} ${raw}`).not.toMatch(/evil|victim/)
     },
   )
 
