@@ -41,7 +41,7 @@ export const openFoundation = async (config: Config, role: 'server' | 'cli') => 
   try {
     const rules = await buildRules(config, { ...outside, store, now })
     const close = async (): Promise<void> => {
-      await outside.afterwards.settled()
+      await Promise.all([outside.afterwards.settled(), outside.notices.settled()])
       await outside.mailer.close()
       await rules.audit.settled()
       await store.close()
@@ -72,6 +72,8 @@ const openOutside = async (config: Config, role: 'server' | 'cli', now: Clock) =
     sealer,
     hasher: argon2Hasher({ ...config.argon2, metrics }),
     afterwards: afterwards({ log }),
+    // Apart, so that a slow application holds up nothing but what other applications are told.
+    notices: afterwards({ log }),
     mailer: openMailer({
       issuer: config.issuer,
       accent: config.brand.accent,

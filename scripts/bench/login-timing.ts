@@ -95,7 +95,7 @@ const accountsOf = async (server: { folder: string; base: string }): Promise<Rec
 const report = (times: ReadonlyMap<string, readonly number[]>): void => {
   const medianOf = (kind: string): number => median(times.get(kind) ?? [])
   const hash = medianOf('known') - medianOf('no hash')
-  print('a wrong password, account', 'median ms', 'difference', 'of a hash', 'goal', '')
+  print('a wrong password, account', 'median ms', 'differs', 'of a hash', 'goal', '')
   for (const kind of times.keys()) {
     const difference = medianOf(kind) - medianOf('known')
     const part = Math.abs(difference) / hash

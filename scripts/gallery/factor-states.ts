@@ -1,7 +1,8 @@
 import { generateSync } from 'otplib'
 import type { Page } from 'playwright-core'
+import { plugIn } from '../../test/browser/authenticator.ts'
 import { atRegister, insist, trySignIn } from './acts.ts'
-import { authorizationUrl, harbor, type Site, usual } from './site.ts'
+import { authorizationUrl, harbor, kim, type Site, usual } from './site.ts'
 
 const PASSWORD = 'violet harbour at nightfall'
 
@@ -34,7 +35,53 @@ const atCode = async (page: Page, site: Site) => {
   await page.locator('[name=code]').waitFor()
 }
 
+const atSecurity = async (page: Page, { issuer }: Site, path = ''): Promise<void> => {
+  await page.goto(`${issuer}/account/security${path}`)
+  if ((await page.locator('#submit-login').count()) > 0) await trySignIn(page, kim.login, kim.password)
+  await page.locator('.shell').waitFor()
+}
+
+/** A newcomer in the console, with a passkey beside the app. */
+const withPasskey = async (page: Page, site: Site): Promise<void> => {
+  await plugIn(page)
+  await atNewCodes(page, site)
+  await page.click('#codes-saved')
+  await atSecurity(page, site, '/passkey')
+  await page.click('#use-passkey')
+  await page.locator('[data-passkey-id]').waitFor()
+}
+
+const consoleStates = [
+  {
+    name: 'account-app-wrong',
+    async open(page: Page, site: Site) {
+      await atSecurity(page, site, '/app')
+      await page.fill('[name=code]', '000000')
+      await insist(page, '#submit-code')
+    },
+  },
+  { name: 'account-passkey', open: (page: Page, site: Site) => atSecurity(page, site, '/passkey') },
+  { name: 'account-security-factors', open: withPasskey },
+  {
+    name: 'account-passkey-name',
+    async open(page: Page, site: Site) {
+      await withPasskey(page, site)
+      await page.locator('[href*="/passkey/name"]').click()
+      await page.locator('#submit-name').waitFor()
+    },
+  },
+  {
+    name: 'account-codes',
+    async open(page: Page, site: Site) {
+      await withPasskey(page, site)
+      await page.click('#renew-codes')
+      await page.locator('.codes').waitFor()
+    },
+  },
+]
+
 export const factorStates = [
+  ...consoleStates,
   { name: 'enrol', open: atEnrol },
   {
     name: 'enrol-wrong',

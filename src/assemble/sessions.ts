@@ -42,7 +42,7 @@ export const openSessionRecords = ({ config, store, audit, now, afterwards }: Fo
 
 /** What a person can do about sessions and applications. */
 export const openSessions = (
-  { store, accounts, access, audit, log, now, afterwards }: Foundation,
+  { store, accounts, access, audit, log, now, afterwards, notices }: Foundation,
   { engine, kept, mail }: { engine: Engine; kept: SessionRecords; mail: MailParts },
 ) => {
   const { provider } = engine
@@ -51,7 +51,7 @@ export const openSessions = (
     const client = await provider().Client.find(clientId)
     return client && asker(client)
   }
-  const shared = { ...kept, accounts, tell, afterwards, audit }
+  const shared = { ...kept, accounts, tell, afterwards: notices, audit }
   const sessions = accountSessions(shared)
   const noteDevice = knownDevices({ ...store, ...mail, account: store.accounts.find, now })
   const seen = (sub: string, place: SignInPlace): void => afterwards(() => noteDevice(sub, place))
@@ -60,7 +60,7 @@ export const openSessions = (
     sessions,
     applications: connectedApplications({ ...shared, askerOf, consents: store.consents, access }),
     /** For an account that has ended its sessions: tells their clients, soon. */
-    sessionsEnded: (sub: string): void => afterwards(() => sessions.tellEnded(sub)),
+    sessionsEnded: (sub: string): void => notices(() => sessions.tellEnded(sub)),
     families: familyNotes({ records: kept.records, seen, afterwards, audit }),
     deviceSeen: seen,
   }

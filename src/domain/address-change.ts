@@ -7,6 +7,7 @@ import { parseEmail } from './email.ts'
 import type { Links } from './links.ts'
 import type { MailAllowance, MailOutcome } from './mail-allowance.ts'
 import type { Account, Audit, Clock } from './ports.ts'
+import { isAsItWas } from './reset-password.ts'
 
 export interface AddressChangeParts extends AddressLetterParts {
   accounts: Pick<Accounts, 'changeEmail'>
@@ -63,16 +64,26 @@ export interface AddressChange {
   confirm(attempt: AddressChangeAttempt): Promise<AddressChangeOutcome>
 }
 
-const Payload = z.object({ sub: z.string(), from: z.string(), email: z.string(), emailKey: z.string() })
+/**
+ * With the account as it was when the letter was sent: what ends its sessions ends this, too. Whoever asked may be
+ * somebody who had the account before (C-15).
+ */
+const Payload = z.object({
+  sub: z.string(),
+  from: z.string(),
+  validAfter: z.number(),
+  email: z.string(),
+  emailKey: z.string(),
+})
 
 /** The functions reject with the refusals `busy` and `store_unavailable`. */
 export const addressChange = (parts: AddressChangeParts): AddressChange => {
   const pending = async (token: string): Promise<Pending | undefined> => {
     const payload = Payload.safeParse(await parts.proofs.peek('AddressChange', token))
     if (!payload.success) return undefined
-    const { sub, from, ...next } = payload.data
+    const { sub, from, validAfter, ...next } = payload.data
     const account = await parts.store.accounts.find(sub)
-    return account && !account.disabled && account.emailKey === from ? { account, next } : undefined
+    return account && isAsItWas(account, { emailKey: from, validAfter }) ? { account, next } : undefined
   }
   return {
     async request({ sub, email, address, locale }) {

@@ -31,7 +31,8 @@ export const sendAddressLetter = async (
     const letter = { kind: 'already_registered', recoverLink: links.recover() } as const
     return sendMail({ to: other.email, locale: other.locale, letter })
   }
-  const payload = { sub, from: account.emailKey, email: next.email, emailKey: next.key }
+  const { emailKey: from, validAfter } = account
+  const payload = { sub, from, validAfter, email: next.email, emailKey: next.key }
   const token = await proofs.issue('AddressChange', payload, LIFETIME_HOURS * 3_600_000)
   sendMail({
     to: next.email,

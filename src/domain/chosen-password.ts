@@ -18,7 +18,10 @@ export type Chosen =
  *
  * @param password undefined where none was typed
  */
-export type ChosenPassword = (account: Account, password: string | undefined) => Promise<Chosen>
+export type ChosenPassword = (
+  account: Pick<Account, 'email' | 'name' | 'password'>,
+  password: string | undefined,
+) => Promise<Chosen>
 
 /** The function rejects with the refusal `busy`. */
 export const chosenPassword =

@@ -65,9 +65,10 @@ export const changePassword =
     const { email, locale } = outcome.account
     parts.audit({ type: 'password.changed', sub, actor: sub, address })
     parts.sendMail({ to: email, locale, letter: changed(parts) })
-    parts.sessionsEnded(sub)
     await parts.freshStart()
     if (keep !== undefined) await parts.renewSession(sub, keep)
+    // After it: the session that stays is none of those that have ended.
+    parts.sessionsEnded(sub)
     return { kind: 'ok' }
   }
 

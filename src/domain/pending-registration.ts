@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import type { Accounts } from './accounts.ts'
 import type { Afterwards } from './afterwards.ts'
+import type { ChosenPassword } from './chosen-password.ts'
 import type { Email } from './email.ts'
 import type { Links } from './links.ts'
 import type { SendMail } from './mail.ts'
 import type { MailAllowance, MailLimited } from './mail-allowance.ts'
 import type { NewPassword } from './new-password.ts'
+import type { PasswordFault } from './password-policy.ts'
 import type { AccountStore, Audit } from './ports.ts'
 import type { Proofs } from './proofs.ts'
 
@@ -13,6 +15,7 @@ export interface PendingRegistrationParts {
   store: { accounts: Pick<AccountStore, 'findByEmailKey'> }
   accounts: Pick<Accounts, 'create'>
   password: Pick<NewPassword, 'hash'>
+  choose: ChosenPassword
   proofs: Proofs
   allowance: MailAllowance
   links: Pick<Links, 'register' | 'recover'>
@@ -34,8 +37,12 @@ export interface Applicant {
   address: string
 }
 
-/** `taken`: the address got an account meanwhile, perhaps by another click on the same letter. */
-export type RegistrationProof = { kind: 'ok' } | { kind: 'taken' } | { kind: 'invalid' }
+export type RegistrationProof =
+  | { kind: 'ok' }
+  /** The address got an account meanwhile, perhaps by another click on the same letter. */
+  | { kind: 'taken' }
+  | { kind: 'invalid' }
+  | { kind: 'faults'; faults: readonly PasswordFault[] }
 
 /** Registration of addresses that are proven first (`REGISTRATION=verified`). */
 export interface PendingRegistration {
@@ -46,8 +53,11 @@ export interface PendingRegistration {
   invite(applicant: Applicant): Promise<{ kind: 'sent' } | MailLimited>
   /** The address that a token proves, while it is good. */
   peek(token: string): Promise<{ email: string } | undefined>
-  /** Makes the account. */
-  confirm(attempt: { token: string; address: string }): Promise<RegistrationProof>
+  /**
+   * Makes the account, with the password that comes with the proof: whoever asked for the letter may be somebody who
+   * knows the address alone, and must not have chosen the password of its owner's account (C-15).
+   */
+  confirm(attempt: { token: string; password: string; address: string }): Promise<RegistrationProof>
 }
 
 const LIFETIME_HOURS = 24
@@ -76,14 +86,20 @@ export const pendingRegistration = (parts: PendingRegistrationParts): PendingReg
       const payload = Payload.safeParse(await proofs.peek('PendingRegistration', token))
       return payload.success ? { email: payload.data.email } : undefined
     },
-    async confirm({ token, address }) {
-      const payload = Payload.safeParse(await proofs.take('PendingRegistration', token))
+    async confirm({ token, password, address }) {
+      const payload = Payload.safeParse(await proofs.peek('PendingRegistration', token))
       if (!payload.success) return { kind: 'invalid' }
-      const { name, locale, ...rest } = payload.data
+      const { email, emailKey, passwordHash, name, locale } = payload.data
+      const owner = { email, name: name ?? undefined, password: passwordHash }
+      const chosen = await parts.choose(owner, password)
+      if (chosen.kind === 'faults') return chosen
+      if (!(await proofs.take('PendingRegistration', token))) return { kind: 'invalid' }
       const created = await parts.accounts.create({
-        ...rest,
-        name: name ?? undefined,
+        email,
+        emailKey,
+        name: owner.name,
         locale: locale ?? undefined,
+        passwordHash: chosen.hash,
         emailVerified: true,
         roleIds: await parts.defaultRoles(),
       })

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type Provider from 'oidc-provider'
 import type { Log } from '../domain/observe.ts'
 
@@ -24,13 +25,27 @@ const logoutOf = (
 export const backChannelLogout =
   ({ provider, log }: BackChannelParts): BackChannelLogout =>
   async (clientId, sub, sid) => {
-    try {
-      const client = await provider().Client.find(clientId)
-      if (!client?.backchannelLogoutUri) return
-      // A token without a `sid` is no good to a client that asked for one.
-      if (sid === undefined && client.backchannelLogoutSessionRequired) return
-      await logoutOf(client)?.(sub, sid)
-    } catch (err) {
-      log.warn({ clientId, sub, err }, 'a back-channel logout token was not delivered')
+    for (const wait of [...RETRY_AFTER, undefined]) {
+      try {
+        return await deliver(provider(), { clientId, sub, sid })
+      } catch (err) {
+        if (wait === undefined)
+          log.warn({ clientId, sub, err }, 'a back-channel logout token was not delivered')
+        else await sleep(wait)
+      }
     }
   }
+
+/** Milliseconds; an application that is being restarted answers again by then. */
+const RETRY_AFTER = [1_000]
+
+const deliver = async (
+  provider: Provider,
+  { clientId, sub, sid }: { clientId: string; sub: string; sid: string | undefined },
+): Promise<void> => {
+  const client = await provider.Client.find(clientId)
+  if (!client?.backchannelLogoutUri) return
+  // A token without a `sid` is no good to a client that asked for one.
+  if (sid === undefined && client.backchannelLogoutSessionRequired) return
+  await logoutOf(client)?.(sub, sid)
+}

@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose'
 import { z } from 'zod'
 import { ACCOUNT_CALLBACK, ACCOUNT_CLIENT } from '../domain/first-party.ts'
-import type { Clock } from '../domain/ports.ts'
 import { refuse } from '../errors.ts'
+import { claimsOf, type IdTokenParts } from './console-id-token.ts'
 import type { Engine } from './engine.ts'
 import { edgeHeaders, internalRequest } from './internal-request.ts'
 
@@ -50,12 +49,8 @@ export interface ConsoleClient {
   isAlive(sessionUid: string, sub: string): Promise<boolean>
 }
 
-export interface ConsoleClientParts {
+export interface ConsoleClientParts extends IdTokenParts {
   engine: Pick<Engine, 'handle' | 'provider'>
-  issuer: string
-  /** Public signing keys. */
-  jwks(): JSONWebKeySet
-  now: Clock
 }
 
 /** The engine is asked within this process: what it answers is what any client would get. */
@@ -128,33 +123,4 @@ const trade = async (
   const failure = Failure.safeParse(answer)
   if (failure.data?.error === 'invalid_grant') return undefined
   throw refuse('internal', { cause: answer })
-}
-
-const Claims = z.object({
-  sub: z.string(),
-  nonce: z.string(),
-  acr: z.string(),
-  amr: z.array(z.string()),
-  auth_time: z.int(),
-})
-
-/** OpenID Connect Core §3.1.3.7. */
-const claimsOf = async (
-  idToken: string,
-  nonce: string,
-  { issuer, jwks, now }: ConsoleClientParts,
-): Promise<z.output<typeof Claims> | undefined> => {
-  try {
-    const { payload } = await jwtVerify(idToken, createLocalJWKSet(jwks()), {
-      issuer,
-      audience: ACCOUNT_CLIENT,
-      algorithms: ['ES256'],
-      currentDate: new Date(now()),
-    })
-    const claims = Claims.parse(payload)
-    return claims.nonce === nonce ? claims : undefined
-  } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof z.ZodError) return undefined
-    throw error
-  }
 }

@@ -8,7 +8,7 @@ import { acrOf } from './acr.ts'
 import type { ApiAccess } from './api-access.ts'
 import type { Engine } from './engine.ts'
 import { newGrant } from './grants.ts'
-import { internalRequest } from './internal-request.ts'
+import { edgeHeaders, internalRequest } from './internal-request.ts'
 
 const Tokens = z.object({
   access_token: z.string(),
@@ -59,9 +59,6 @@ export interface FirstPartyTokens {
   end(family: string): Promise<void>
 }
 
-/** Written by the edge for the outer request, and true for the one inside of it. */
-const OF_THE_EDGE = ['host', 'x-forwarded-for', 'x-forwarded-proto', 'x-request-id']
-
 /**
  * Mints through the engine's own refresh: rotation, idempotent grace, theft detection, roles and
  * durability are those of every other client. The functions reject with the refusals `store_unavailable` or `internal`.
@@ -73,7 +70,7 @@ export const firstPartyTokens = (parts: FirstPartyTokensParts): FirstPartyTokens
     const { status, headers, body } = await internalRequest(engine.handle, {
       method: 'POST',
       path: '/oauth2/token',
-      headers: { ...carried(outer), accept: 'application/json' },
+      headers: { ...edgeHeaders(outer), accept: 'application/json' },
       form: { grant_type: 'refresh_token', refresh_token: refreshToken, client_id: FIRST_PARTY_CLIENT },
     })
     if (status === 503) throw refuse('store_unavailable', { retryAfter: Number(headers['retry-after'] ?? 1) })
@@ -108,14 +105,6 @@ export const firstPartyTokens = (parts: FirstPartyTokensParts): FirstPartyTokens
     },
   }
 }
-
-const carried = (outer: IncomingHttpHeaders): Record<string, string> =>
-  Object.fromEntries(
-    OF_THE_EDGE.flatMap((name) => {
-      const value = outer[name]
-      return typeof value === 'string' ? [[name, value]] : []
-    }),
-  )
 
 const isInvalidGrant = (answer: unknown): boolean =>
   typeof answer === 'object' && answer !== null && 'error' in answer && answer.error === 'invalid_grant'

@@ -176,7 +176,8 @@ describe('registration', () => {
 })
 
 const invite = (input: Partial<RegistrationInput> = {}) => register(input, { mode: 'verified' })
-const confirm = (token: string) => given.pendingRegistration.confirm({ token, address: '192.0.2.1' })
+const confirm = (token: string, password = GOOD_PASSWORD) =>
+  given.pendingRegistration.confirm({ token, password, address: '192.0.2.1' })
 
 describe('registration of proven addresses', () => {
   it('X-31 C-24 answers a new address and one with an account alike, at the same cost of one hash', async () => {
@@ -210,10 +211,21 @@ describe('registration of proven addresses', () => {
     expect(await confirm(token)).toEqual({ kind: 'invalid' })
   })
 
+  it('C-15 gives it the password that comes with the proof: the one before may be of somebody else', async () => {
+    await invite({ password: 'pewter kestrel at the ford' })
+    const token = tokenIn((await letters(given, 'register'))[0])
+    expect(await confirm(token, 'short')).toMatchObject({ kind: 'faults', faults: [{ code: 'too_short' }] })
+    expect(await accounts()).toEqual([])
+    expect(await confirm(token)).toEqual({ kind: 'ok' })
+    const hash = (await accounts())[0]?.password ?? ''
+    expect(await given.hasher.verify(hash, 'pewter kestrel at the ford')).toBe(false)
+    expect(await given.hasher.verify(hash, GOOD_PASSWORD)).toBe(true)
+  })
+
   it('X-31 makes one account of one address, however many letters are opened at once', async () => {
     for (let n = 0; n < 3; n++) await invite()
     const tokens = (await letters(given, 'register')).map(tokenIn)
-    const outcomes = await Promise.all(tokens.map(confirm))
+    const outcomes = await Promise.all(tokens.map((token) => confirm(token)))
     expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['ok', 'taken', 'taken'])
     expect(await accounts()).toHaveLength(1)
   })

@@ -187,6 +187,12 @@ const accountPages: Endpoint[] = [
   person('account console, applications shown', ({ profile, issuer }) =>
     visited(profile.agent, `${issuer}/account/applications`),
   ),
+  person('account console, factors shown', ({ profile, issuer }) =>
+    visited(profile.agent, `${issuer}/account/security`),
+  ),
+  person('account console, app being set up', ({ profile, issuer }) =>
+    visited(profile.agent, `${issuer}/account/security/app`),
+  ),
   person('account console, profile sent', ({ profile }) => pressed(profile, '#submit-profile')),
 ]
 

@@ -139,7 +139,7 @@ describe('removing an application', () => {
     expect(clientsOn(await applications(agent))).toEqual([])
   })
 
-  it('X-34 C-22 wants the token of this visit, and removes nothing of another person', async () => {
+  it('wants the token of this visit, and removes nothing of another person', async () => {
     await party.signIn(createAgent(), kim)
     const { agent } = await atConsole(server, lou, { path: PAGE })
     const url = `${server.issuer}${PAGE}/remove`

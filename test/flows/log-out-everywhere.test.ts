@@ -19,6 +19,8 @@ const ears = {
 }
 const DEVICES = '/account/devices'
 
+/** Answers of the application that are to fail. */
+let failures = 0
 let application: ApplicationServer
 let server: RunningServer
 let ask: Calls
@@ -26,7 +28,7 @@ let party: RelyingParty
 let listener: RelyingParty
 
 beforeAll(async () => {
-  application = await startApplication()
+  application = await startApplication(() => ({ status: failures-- > 0 ? 503 : 200 }))
   const seed = seedWith([
     {
       client_id: ears.clientId,
@@ -73,6 +75,17 @@ describe('the page of devices', () => {
     expect(await isSignedIn(left.agent, party)).toBe(false)
     expect(await rest.isGood(service)).toBe(false)
     expect(await told(1)).toEqual([heard])
+    application.received.length = 0
+  })
+
+  it('R-23 an application that fails at first is told once more, and nobody waits for it', async () => {
+    const { agent } = await atConsole(server, kim)
+    const left = await leaveBehind(party, kim)
+    const heard = (await listener.signIn(left.agent, kim)).claims()?.sid
+    failures = 1
+    const done = await agent.submit(await agent.get(server.issuer + DEVICES), '#end-others')
+    expect(done.status).toBe(200)
+    expect(await told(2)).toEqual([heard, heard])
     application.received.length = 0
   })
 
@@ -132,7 +145,7 @@ describe('forms of the page of devices', () => {
     },
   )
 
-  it('C-22 ends nothing of another person', async () => {
+  it('ends nothing of another person', async () => {
     const { agent } = await atConsole(server, kim, { path: DEVICES })
     const theirs = await atConsole(server, lou, { path: DEVICES })
     const id = theirs.page.select('[data-session]')[0]?.attributes['data-session'] ?? ''

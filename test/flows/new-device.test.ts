@@ -61,7 +61,7 @@ it('one that is known by its cookie is no news, and another person there is told
   await expect.poll(() => lettersTo(kim), { timeout: 5_000 }).toBe(Number(before[0]) + 1)
 })
 
-it('C-30 the cookie is random, out of reach of scripts, and no proof of anything', async () => {
+it('the cookie is random, out of reach of scripts, and no proof of anything', async () => {
   const agent = createAgent()
   await party.signIn(agent, kim)
   const cookie = agent.cookies.find(COOKIE)

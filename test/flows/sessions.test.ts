@@ -89,7 +89,7 @@ describe('GET /auth/sessions', () => {
     expect(await list(tokens)).toHaveLength(1)
   })
 
-  it('C-22 needs a good token', async () => {
+  it('needs a good token', async () => {
     for (const [method, path] of [
       ['GET', '/auth/sessions'],
       ['DELETE', '/auth/sessions'],
@@ -141,7 +141,7 @@ describe('DELETE /auth/sessions/{id}', () => {
     expect((await rest.refresh(tokens)).status).toBe(401)
   })
 
-  it('C-22 answers alike for an unknown id and one of another person, and ends nothing', async () => {
+  it('answers alike for an unknown id and one of another person, and ends nothing', async () => {
     const [mine, theirs] = [await fresh(), await fresh(lou)]
     const [session] = await list(theirs)
     const answers = [await end(mine, session?.id ?? ''), await end(mine, 'made-up')]

@@ -125,7 +125,7 @@ describe('ending a session', () => {
     expect(at.events.at(-1)).toMatchObject(ended)
   })
 
-  it('C-22 knows no id of another person, and none that is made up', async () => {
+  it('knows no id of another person, and none that is made up', async () => {
     await at.browser('laptop')
     const id = await idOf('laptop')
     expect(await at.sessions.end('lou', id)).toBe(false)

@@ -74,6 +74,14 @@ it('signs a person in by the curl commands of the code flow, as they stand', asy
   expect(decodeJwt(answer.id_token)).toMatchObject({ iss: server.issuer, aud: 'demo-web' })
 })
 
+it('registers and signs in by the lines for the REST API, as they stand', async () => {
+  const [registered = '', signedIn = '', me = ''] = block('sh', '/auth/login').split(/^(?=curl )/m)
+  expect(JSON.parse(await shell(registered))).toMatchObject({ email: 'lee@example.com' })
+  const { access_token: token }: { access_token: string } = JSON.parse(await shell(signedIn))
+  const shown = JSON.parse(await shell(me.replace('PASTE_THE_ACCESS_TOKEN_HERE', token)))
+  expect(shown).toMatchObject({ email: 'lee@example.com', name: 'Lee' })
+})
+
 it('signs a person in by the lines for openid-client, as they stand', async () => {
   const browser = `console.log(url.href)
 const currentUrl = new URL(await (await import('node:stream/consumers')).text(process.stdin))`

@@ -14,7 +14,8 @@ export interface PendingSecret {
   secret: string
 }
 
-type Owner = Pick<Account, 'sub' | 'validAfter'>
+/** Whose secret it is, and where it was shown: another browser of the account must not learn it. */
+export type Owner = Pick<Account, 'sub' | 'validAfter'> & { place: string }
 
 /** Secrets that wait for their first code. */
 export interface PendingSecrets {
@@ -32,7 +33,8 @@ const LIFETIME = 15 * 60_000
 export const pendingSecrets = ({ artifacts, sealer, now }: PendingTotpParts): PendingSecrets => {
   const { seal, open } = sealedSecret(sealer, 'pending')
   // What ends sessions ends this, too: whoever had the account before must not know the secret of its owner (C-15).
-  const keyOf = ({ sub, validAfter }: Owner): string => digest(JSON.stringify([sub, validAfter]))
+  const keyOf = ({ sub, validAfter, place }: Owner): string =>
+    digest(JSON.stringify([sub, validAfter, place]))
 
   const find: PendingSecrets['find'] = async (owner) => {
     const sealed = (await artifacts.find(MODEL, keyOf(owner)))?.payload.sealed

@@ -4,7 +4,7 @@ import type { Limits } from '../limits.ts'
 import type { Account } from '../ports.ts'
 import { withCodes, withoutOrphans } from './factor-set.ts'
 import type { Notices } from './notices.ts'
-import { type PendingSecret, type PendingTotpParts, pendingSecrets } from './pending-totp.ts'
+import { type Owner, type PendingSecret, type PendingTotpParts, pendingSecrets } from './pending-totp.ts'
 import type { RecoveryCodesRules } from './recovery-codes.ts'
 import { keyUri, sealedSecret, stepOf } from './totp.ts'
 
@@ -28,10 +28,15 @@ export type TotpConfirmed =
 
 /** Setting up an authenticator app. The functions reject with the refusals `busy` and `store_unavailable`. */
 export interface TotpEnrolment {
-  /** The same secret until it is confirmed or 15 minutes are over, so that a page may be loaded again. */
-  begin(sub: string): Promise<PendingTotp>
+  /**
+   * The same secret until it is confirmed or 15 minutes are over, so that a page may be loaded again. Another place
+   * gets another one: who knows the password alone must not learn what the owner is about to scan.
+   *
+   * @param attempt.place what the secret belongs to: one sign-in, or one visit of the console
+   */
+  begin(attempt: { sub: string; place: string }): Promise<PendingTotp>
   /** The first code proves that the app has the secret; it replaces the app of before. */
-  confirm(attempt: { sub: string; code: string; address: string }): Promise<TotpConfirmed>
+  confirm(attempt: { sub: string; place: string; code: string; address: string }): Promise<TotpConfirmed>
   /** False if there was none. */
   remove(sub: string, address: string): Promise<boolean>
 }
@@ -69,10 +74,10 @@ export const totpEnrolment = (parts: TotpEnrolmentParts): TotpEnrolment => ({
 
 const begin =
   (parts: TotpEnrolmentParts): TotpEnrolment['begin'] =>
-  async (sub) => {
+  async ({ sub, place }) => {
     const account = await parts.accounts.find(sub)
     if (!account) throw new Error('an account without a record cannot enrol')
-    const { secret } = await pendingSecrets(parts).begin(account)
+    const { secret } = await pendingSecrets(parts).begin({ ...account, place })
     const uri = keyUri({ service: parts.service, label: account.email, secret })
     const qr = await QRCode.toString(uri, { type: 'svg', errorCorrectionLevel: 'M', margin: 4 })
     return { secret, uri, qr: qr.trim() }
@@ -80,26 +85,27 @@ const begin =
 
 const confirm =
   (parts: TotpEnrolmentParts): TotpEnrolment['confirm'] =>
-  async ({ sub, code: typed, address }) => {
+  async ({ sub, place, code: typed, address }) => {
     const { accounts, limits, mayEnrol, now, recoveryCodes } = parts
     const account = await accounts.find(sub)
     if (!mayEnrol || !account || account.disabled) return { kind: 'expired' }
-    const pending = await pendingSecrets(parts).find(account)
+    const owner = { ...account, place }
+    const pending = await pendingSecrets(parts).find(owner)
     if (!pending) return { kind: 'expired' }
     const code = readTotp(typed)
     if (code === undefined) return { kind: 'wrong' }
     // No guesses at anything: the secret is on the page. They take none of those at the sign-in.
-    const place = await limits.code(`${sub}@enrolment`)
-    if (place.kind === 'limited') return { kind: 'limited', retryAfter: place.retryAfter }
+    const guess = await limits.code(`${sub}@enrolment`)
+    if (guess.kind === 'limited') return { kind: 'limited', retryAfter: guess.retryAfter }
     const step = await stepOf(pending.secret, code, now())
     if (step === undefined) return { kind: 'wrong' }
-    await place.succeeded()
+    await guess.succeeded()
     const made = account.factors.recoveryCodes ? undefined : await recoveryCodes.make()
-    return install(parts, { account, pending, step, made, address })
+    return install(parts, { owner, pending, step, made, address })
   }
 
 interface Installation {
-  account: Account
+  owner: Account & Owner
   pending: PendingSecret
   step: number
   made: Awaited<ReturnType<RecoveryCodesRules['make']>> | undefined
@@ -108,7 +114,7 @@ interface Installation {
 
 const install = async (
   parts: TotpEnrolmentParts,
-  { account: owner, pending, step, made, address }: Installation,
+  { owner, pending, step, made, address }: Installation,
 ): Promise<TotpConfirmed> => {
   const { accounts, sealer, notices, now } = parts
   if (!(await pendingSecrets(parts).take(owner, pending))) return { kind: 'expired' }

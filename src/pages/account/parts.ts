@@ -25,7 +25,7 @@ import type { ConsoleSessions, Visit } from './session.ts'
  *      .post('/account/devices/end', console.form({ page: '/account/devices', schema, work, show: (ctx, visit, refused) => … }))
  *    `visit.account` is the person. `isSensitive: true` asks for a fresh proof first (ASVS 7.5.1), on the GET as on the POST.
  *    Show a page by `console.render(ctx, visit, 'account-devices', locals, { section: 'devices' })`, a refused form by the
- *    same with what `failureView` of `recovery/own-form.ts` gives (`profile.ts` is an example). A form has `action` and `<input type="hidden" name="csrf">`; its token is
+ *    same with what `failureView` of `own-form.ts` gives (`profile.ts` is an example). A form has `action` and `<input type="hidden" name="csrf">`; its token is
  *    `it.shell.csrf` in every view and part. After a change: `await console.done(ctx, visit, '/account/devices', 'text.key')`,
  *    which answers 303 and shows the text of that key once.
  * 3. The Router into the list of `src/assemble/account.ts`, with what it depends on.

@@ -2,7 +2,7 @@ import Router from '@koa/router'
 import type { Context } from 'koa'
 import { z } from 'zod'
 import { seeOther } from '../../http/see-other.ts'
-import { ownForm } from '../recovery/own-form.ts'
+import { ownForm } from '../own-form.ts'
 import { dayOf } from './moment.ts'
 import type { RestoreParts } from './parts.ts'
 

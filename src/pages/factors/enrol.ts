@@ -34,7 +34,7 @@ export const showEnrol = async (
 ): Promise<void> => {
   if (step.kind !== 'enrol' || !account) throw refused?.refusal ?? refuse('start_again')
   const words = parts.language.of(ctx, uiLocales)
-  const { secret, uri, qr } = await parts.totpEnrolment.begin(account.sub)
+  const { secret, uri, qr } = await parts.totpEnrolment.begin({ sub: account.sub, place: uid })
   const reported = refused ? refusalNotice(refused.refusal, words) : notice
   parts.render(
     ctx,
@@ -69,7 +69,7 @@ export const enrolStep = (parts: InteractionParts): Step<z.output<typeof EnrolFo
     const { basis } = found.step
     const words = parts.language.of(ctx, interaction.uiLocales)
     const address = parts.addressOf(ctx)
-    const outcome = await parts.totpEnrolment.confirm({ sub: basis.sub, code, address })
+    const outcome = await parts.totpEnrolment.confirm({ sub: basis.sub, place: uid, code, address })
     switch (outcome.kind) {
       case 'limited':
         throw refuse('too_many_attempts', { retryAfter: outcome.retryAfter })

@@ -19,7 +19,7 @@ export interface RecoveryLocals {
     asksPassword: boolean
     faults: { password?: string }
   }
-  'confirm-registration': TokenForm & { email: string }
+  'confirm-registration': TokenForm & { email: string; faults: { password?: string } }
   'confirm-address': TokenForm & {
     from: string
     to: string

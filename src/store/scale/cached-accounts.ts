@@ -17,8 +17,19 @@ export interface CachedAccounts extends AccountStore {
 export const cachedAccounts = (accounts: AccountStore): CachedAccounts => {
   const cache = generationCache(CACHE_LIMIT, costOfAccount)
   let notices = 0
+  const forget = (sub: string | undefined): void => {
+    notices++
+    if (sub === undefined) cache.clear()
+    else cache.delete(sub)
+  }
   return {
     ...accounts,
+    async replace(account) {
+      const outcome = await accounts.replace(account)
+      // Who reads again must not get what was stale, even where the notice has not arrived.
+      if (outcome.kind === 'stale') forget(account.sub)
+      return outcome
+    },
     async find(sub) {
       const cached = cache.get(sub)
       if (cached) return copyOfAccount(cached)
@@ -28,10 +39,6 @@ export const cachedAccounts = (accounts: AccountStore): CachedAccounts => {
       if (account && asOf === notices) cache.set(sub, copyOfAccount(account))
       return account
     },
-    forget(sub) {
-      notices++
-      if (sub === undefined) cache.clear()
-      else cache.delete(sub)
-    },
+    forget,
   }
 }

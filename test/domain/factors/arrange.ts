@@ -79,8 +79,13 @@ export const arrangeFactors = async (settings: Partial<MfaSettings> = {}, roles:
     },
     /** Sets up an app, and lets a time step pass so that its next code is a new one. */
     async enrol() {
-      const { secret } = await enrolment.begin('kim')
-      const outcome = await enrolment.confirm({ sub: 'kim', code: await codeOf(secret), address: FROM })
+      const { secret } = await enrolment.begin({ sub: 'kim', place: 'here' })
+      const outcome = await enrolment.confirm({
+        sub: 'kim',
+        place: 'here',
+        code: await codeOf(secret),
+        address: FROM,
+      })
       if (outcome.kind !== 'ok') throw new Error(`the app was not set up: ${outcome.kind}`)
       time.now += STEP
       letters.length = 0

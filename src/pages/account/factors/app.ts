@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { refuse } from '../../../errors.ts'
 import { seeOther } from '../../../http/see-other.ts'
 import { inGroups } from '../../factors/enrol.ts'
-import { type Failure, failureView } from '../../recovery/own-form.ts'
+import { type Failure, failureView } from '../../own-form.ts'
 import { LineField } from '../../steps/fields.ts'
 import type { Visit } from '../session.ts'
 import { APP, CODES, type FactorParts, SECURITY } from './parts.ts'
@@ -51,7 +51,7 @@ const show = async (
   if (!secondFactors.mayEnrol || factors.totp) return seeOther(ctx, SECURITY)
   const words = language.of(ctx)
   const { notice, faults, rendering } = failureView(ctx, words, failure, ['code'])
-  const { secret, uri, qr } = await totpEnrolment.begin(sub)
+  const { secret, uri, qr } = await totpEnrolment.begin({ sub, place: visit.id })
   const locals = { notice, fault: faults.code, secret: inGroups(secret), uri, qr, action: APP }
   return console.render(ctx, visit, 'account-app', locals, { section: 'security', words, ...rendering })
 }
@@ -59,7 +59,12 @@ const show = async (
 const confirm = async (parts: FactorParts, ctx: Context, visit: Visit, code: string): Promise<void> => {
   const { console, totpEnrolment, waiting, addressOf } = parts
   if (visit.account.factors.totp) return seeOther(ctx, SECURITY)
-  const outcome = await totpEnrolment.confirm({ sub: visit.account.sub, code, address: addressOf(ctx) })
+  const outcome = await totpEnrolment.confirm({
+    sub: visit.account.sub,
+    place: visit.id,
+    code,
+    address: addressOf(ctx),
+  })
   switch (outcome.kind) {
     case 'limited':
       throw refuse('too_many_attempts', { retryAfter: outcome.retryAfter })

@@ -1,12 +1,12 @@
 import type { Context } from 'koa'
 import type { z } from 'zod'
-import { Refusal } from '../../errors.ts'
-import type { Csrf } from '../../http/csrf.ts'
-import { type Fields, formFields, parseFields } from '../../http/input.ts'
-import type { Words } from '../../i18n.ts'
-import { type FieldFault, faultsNotice, faultTexts, refusalNotice } from '../notices.ts'
-import { refusedRendering } from '../refused.ts'
-import type { Refused } from '../step.ts'
+import { Refusal } from '../errors.ts'
+import type { Csrf } from '../http/csrf.ts'
+import { type Fields, formFields, parseFields } from '../http/input.ts'
+import type { Words } from '../i18n.ts'
+import { type FieldFault, faultsNotice, faultTexts, refusalNotice } from './notices.ts'
+import { refusedRendering } from './refused.ts'
+import type { Refused } from './step.ts'
 
 export interface OwnForm<Values> {
   schema: z.ZodType<Values>
