@@ -40,7 +40,7 @@ export const assemble = async (foundation: Foundation, { isStopping }: Lifecycle
   const rules = openRules(foundation, mail, openSessions(foundation, { engine, kept, mail }), { isStopping })
   const operations = restOperations(foundation, { engine, publicJwks, rules })
   const accessApi = openAccessApi(foundation, { publicJwks })
-  const adminApi = openAdmin(foundation, { publicJwks })
+  const adminApi = openAdmin(foundation, { publicJwks, rules })
   const restPattern = apiPattern(operations)
   const routeOf = (path: string) => restPattern(path) ?? accessApi.pattern(path) ?? adminApi.pattern(path)
   return {

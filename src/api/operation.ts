@@ -28,6 +28,8 @@ export interface Operation<Path extends z.ZodType = z.ZodType> {
   headers?: Readonly<Record<string, { schema: z.ZodType; required: boolean }>>
   /** Schema of the JSON body. */
   body: z.ZodType | undefined
+  /** Body and answer are not one JSON document, but one on each line; the schemas are those of a line. */
+  isLines?: boolean
   /** Whether an access token is wanted; `optional`: a bad one is refused, none is not. */
   needsToken: boolean | 'optional'
   /** The first is answered where `handle` sets no `ctx.status`. */

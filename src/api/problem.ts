@@ -31,7 +31,10 @@ export const problems = {
   request_in_progress: [409, 'A request with this Idempotency-Key is still running'],
   precondition_failed: [412, 'It has changed since it was read; read it again'],
   too_large: [catalogue.too_large, 'The request is too large'],
-  unsupported_media_type: [catalogue.unsupported_media_type, 'The body must be application/json'],
+  unsupported_media_type: [
+    catalogue.unsupported_media_type,
+    'The body is not of the media type that this call takes',
+  ],
   invalid_fields: [422, 'Fields have values that are not accepted'],
   idempotency_key_reused: [422, 'This Idempotency-Key came with another body before'],
   precondition_required: [428, 'The header If-Match is missing'],

@@ -6,11 +6,14 @@ import { adminOperations } from '../api/admin/index.ts'
 import type { AdminParts } from '../api/admin/parts.ts'
 import { api, apiPattern } from '../api/app.ts'
 import type { Foundation } from '../build.ts'
+import { presentAccess } from '../domain/access/present-access.ts'
 import { resourceAdministration } from '../domain/access/resource-administration.ts'
 import { roleAdministration } from '../domain/access/role-administration.ts'
 import { roleHolders } from '../domain/access/role-holders.ts'
 import { baseHeaders } from '../http/headers.ts'
 import type { Part } from '../http/part.ts'
+import { openPeople } from './admin-people.ts'
+import type { Rules } from './rules.ts'
 
 export interface AdminApi {
   part: Part
@@ -20,6 +23,7 @@ export interface AdminApi {
 
 export interface AdminOpened {
   publicJwks: AccessTokenParts['jwks']
+  rules: Rules
 }
 
 const PREFIX = '/admin/'
@@ -30,7 +34,8 @@ const NAMED_HOLDERS = 20
 /** The administration of accounts, clients, APIs and roles by programs. */
 export const openAdmin = (foundation: Foundation, opened: AdminOpened): AdminApi => {
   const { config, secure, log } = foundation
-  const operations = adminOperations(adminParts(foundation, opened))
+  const parts = adminParts(foundation, opened)
+  const operations = [...openPeople(foundation, opened.rules, parts), ...adminOperations(parts)]
   return {
     part: api({
       operations,
@@ -46,12 +51,13 @@ export const openAdmin = (foundation: Foundation, opened: AdminOpened): AdminApi
 }
 
 const adminParts = (foundation: Foundation, opened: AdminOpened): AdminParts => {
-  const { config, store, access, signingKeys } = foundation
+  const { config, store, signingKeys } = foundation
+  const access = presentAccess(foundation.access)
   return {
     gate: openGate(foundation, opened),
     issuer: config.issuer,
     access,
-    ...openAccessAdministration(foundation),
+    ...openAccessAdministration({ ...foundation, access }),
     signingKeys,
     auditStore: store.audit,
   }

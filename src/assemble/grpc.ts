@@ -1,9 +1,9 @@
 import { verifyAccessToken } from '../api/access-token.ts'
 import type { BearerParts } from '../api/bearer.ts'
 import type { Foundation } from '../build.ts'
-import type { CallerParts } from '../grpc/caller.ts'
 import type { GrpcServer } from '../grpc/stoppable.ts'
 import type { Engine } from '../oidc/engine.ts'
+import type { ServiceCallerParts } from '../oidc/service-caller.ts'
 import { tokenIntrospection } from '../oidc/token-introspection.ts'
 import { openDecisions } from './access-api.ts'
 
@@ -40,7 +40,7 @@ export const openGrpc = async (
 
 const callerOf =
   ({ config, access, clients, now }: Foundation, jwks: BearerParts['jwks']) =>
-  (audience: string, scope: string): CallerParts => ({
+  (audience: string, scope: string): ServiceCallerParts => ({
     verify: verifyAccessToken({ jwks, issuer: config.issuer, audience, now }),
     permissionsOf: (clientId) => access.ofClient(clientId, audience),
     isRegistered: async (clientId) => (await clients.permissions(clientId)) !== undefined,

@@ -18,9 +18,6 @@ import type { Audit } from '../domain/ports.ts'
 /** Who works at the command line has the data in hand anyway. */
 export const operator: Actor = { kind: 'operator', id: 'cli', permissions: new Set(adminPermissions) }
 
-/** Of the audit: who works at the command line has no network address. */
-export const NO_ADDRESS = ''
-
 const ROLE_ID_BYTES = 12
 const NAMED_HOLDERS = 20
 
@@ -33,12 +30,14 @@ export interface Administration {
   /** Those of the foundation; in a dry run nothing is written through them. */
   accounts: Accounts
   clients: Pick<ClientRegistry, 'assign' | 'unassign' | 'registered' | 'setDisabled' | 'remove'>
+  /** Without a network address, which nobody has at the command line. */
   audit: Audit
 }
 
 /** @param options.dryRun the same checks, and nothing is written */
 export const administration = (foundation: Foundation, { dryRun }: { dryRun: boolean }): Administration => {
-  const { access, accounts, clients, audit, store } = foundation
+  const { access, accounts, clients, store } = foundation
+  const audit: Audit = ({ address, ...event }) => foundation.audit(event)
   const used = dryRun
     ? {
         access: withoutWrites(access),

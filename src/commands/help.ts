@@ -8,15 +8,17 @@ const GENERAL: readonly [string, string][] = [
   ['--version', 'the release'],
 ]
 
-const EXIT_CODES =
+export const EXIT_CODES =
   'Exit codes: 0 done, 1 refused or a fault, 2 not a command, 3 the store is away, 4 a plan has changes.'
 
-const groupOf = ({ name }: Command): string => name.split(' ')[0] ?? ''
+/** The first word of its name. */
+export const groupOf = ({ name }: Command): string => name.split(' ')[0] ?? ''
 
 const lines = (commands: readonly Command[], width: number): string[] =>
   commands.flatMap((command, index) => {
     const before = commands[index - 1]
-    const isNewGroup = before !== undefined && groupOf(before) !== groupOf(command) && command.name.includes(' ')
+    const isNewGroup =
+      before !== undefined && groupOf(before) !== groupOf(command) && command.name.includes(' ')
     const line = `  ${command.name.padEnd(width)} ${command.summary}`
     return isNewGroup ? ['', line] : [line]
   })

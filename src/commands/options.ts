@@ -1,9 +1,8 @@
 import { type CommandOption, flag, type Given, type Terminal, text, UsageFault } from './command.ts'
 
-export const asJson = { json: { type: 'boolean', about: 'one JSON document, for programs' } } as const satisfies Record<
-  string,
-  CommandOption
->
+export const asJson = {
+  json: { type: 'boolean', about: 'one JSON document, for programs' },
+} as const satisfies Record<string, CommandOption>
 
 export const dryRun = {
   'dry-run': { type: 'boolean', about: 'say what would happen, and change nothing' },

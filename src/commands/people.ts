@@ -19,7 +19,9 @@ export const accountNamed = async (
   // No sub has an @.
   const found = name.includes('@') ? await accounts.findByEmail(name) : await accounts.find(name)
   if (found) return found
-  throw new CommandFault(`There is no account "${printable(name)}". Name it by its sub or its e-mail address.`)
+  throw new CommandFault(
+    `There is no account "${printable(name)}". Name it by its sub or its e-mail address.`,
+  )
 }
 
 /** @throws CommandFault if there is none */
@@ -29,15 +31,22 @@ export const clientNamed = async ({ clients }: Pick<Foundation, 'clients'>, id: 
   throw new CommandFault(`There is no client "${printable(id)}". See: gatehouse client list`)
 }
 
+export interface NamedSubject {
+  subject: Subject
+  /** Of a person. */
+  account: Account | undefined
+  isDisabledClient: boolean
+}
+
 /** `client:<id>`, or an account. */
 export const subjectNamed = async (
   foundation: Pick<Foundation, 'accounts' | 'clients'>,
   name: string,
-): Promise<{ subject: Subject; account: Account | undefined }> => {
+): Promise<NamedSubject> => {
   if (!name.startsWith(CLIENT_PREFIX)) {
     const account = await accountNamed(foundation, name)
-    return { subject: { kind: 'user', id: account.sub }, account }
+    return { subject: { kind: 'user', id: account.sub }, account, isDisabledClient: false }
   }
-  const { client } = await clientNamed(foundation, name.slice(CLIENT_PREFIX.length))
-  return { subject: { kind: 'client', id: client.client_id }, account: undefined }
+  const { client, disabled } = await clientNamed(foundation, name.slice(CLIENT_PREFIX.length))
+  return { subject: { kind: 'client', id: client.client_id }, account: undefined, isDisabledClient: disabled }
 }

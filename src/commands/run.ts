@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { type Command, type Given, type Terminal, UsageFault } from './command.ts'
 import { groupNamed, help, helpOf, helpOfGroup } from './help.ts'
+import { reference } from './reference.ts'
 
 /** A key id or a sub may begin with dashes; a command that takes one has no short options, and without options no long ones. */
 const isOperand = ({ operands, options }: Command, arg: string): boolean =>
@@ -62,6 +63,7 @@ export const run = async (
   { version, terminal }: { version: string; terminal: Terminal },
 ): Promise<void> => {
   const [first, second] = args
+  if (first === 'help' && second === '--markdown') return terminal.out(reference(commands))
   if (first === undefined || first === '--help' || first === 'help') return terminal.out(help(commands))
   if (first === '--version') return terminal.out(`${version}\n`)
   const group = groupNamed(commands, first)

@@ -1,7 +1,7 @@
 import type { Foundation } from '../build.ts'
 import { type AssignmentJson, assignmentJson } from '../domain/access/assignment-json.ts'
 import { ADMIN_ROLE, type Resource } from '../domain/access/model.ts'
-import type { RegisteredClient } from '../domain/clients/registry.ts'
+import type { RegisteredClient } from '../domain/clients/replacing.ts'
 import type { Account, Assignment } from '../domain/ports.ts'
 
 const time = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString())

@@ -30,7 +30,13 @@ export const table = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]
   ]
   const widths = columns.map((_, index) => Math.max(...cells.map((line) => lengthOf(line[index] ?? ''))))
   return cells
-    .map((line) => `${line.map((cell, index) => padded(cell, widths[index] ?? 0)).join('  ').trimEnd()}\n`)
+    .map(
+      (line) =>
+        `${line
+          .map((cell, index) => padded(cell, widths[index] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
     .join('')
 }
 

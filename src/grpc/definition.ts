@@ -9,12 +9,12 @@ const FILES = [
   'grpc/health/v1/health.proto',
 ]
 
-/** The services by their full names; members of messages are named as in the files. */
+/** The services by their full names; members of messages are named as in the files, and what was not sent is not there. */
 export const loadServices = (): ReadonlyMap<string, ServiceDefinition> => {
   const definitions = loadSync(FILES, {
     includeDirs: [FOLDER],
     keepCase: true,
-    defaults: true,
+    arrays: true,
     oneofs: true,
     enums: String,
     longs: Number,

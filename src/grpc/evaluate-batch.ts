@@ -24,7 +24,7 @@ const Semantic = z.enum([
 
 const BatchInput = EvaluationInput.extend({
   evaluations: z.array(EvaluationInput).min(1).max(MOST_EVALUATIONS),
-  evaluations_semantic: Semantic,
+  evaluations_semantic: Semantic.default('EVALUATIONS_SEMANTIC_UNSPECIFIED'),
 })
 
 /** `gatehouse.v1.Access/EvaluateBatch`. */

@@ -21,7 +21,7 @@ const GetAccountInput = z.object({
   by: z.enum(['sub', 'email']),
   sub: text(LONGEST).exactOptional(),
   email: text(LONGEST).exactOptional(),
-  api: z.string().max(LONGEST),
+  api: z.string().max(LONGEST).default(''),
 })
 
 /** `gatehouse.v1.Accounts/GetAccount`. */
@@ -43,7 +43,7 @@ export const getAccountMethod =
     return { sub, email, email_verified: emailVerified, name, disabled, roles, permissions }
   }
 
-/** Whoever registered with somebody else's address is not that person (N-17). */
+/** Whoever registered with somebody else's address is not that person. */
 const verified = async (
   accounts: GetAccountParts['accounts'],
   address: string,

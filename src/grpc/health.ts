@@ -22,7 +22,7 @@ export interface Health {
   close(): void
 }
 
-const HealthInput = z.object({ service: z.string() })
+const HealthInput = z.object({ service: z.string().default('') })
 
 /** See `proto/grpc/health/v1/health.proto`. Its calls are not logged. */
 export const health = ({ services, check }: HealthParts): Health => {

@@ -28,7 +28,3 @@ export const text = (most: number) =>
     .min(1)
     .max(most)
     .refine((value) => value.isWellFormed() && !value.includes('\0'))
-
-/** A member that is a message: null where it was not sent. */
-export const optional = <Schema extends z.ZodType>(schema: Schema) =>
-  schema.nullable().transform((value) => value ?? undefined)

@@ -1,6 +1,9 @@
 import { Server } from '@grpc/grpc-js'
+import { actorName } from '../domain/access/actor.ts'
+import type { Audit } from '../domain/ports.ts'
 import { requestIds } from '../http/edge.ts'
-import { type Authorize, authorize, type CallerParts } from './caller.ts'
+import type { ServiceCallerParts } from '../oidc/service-caller.ts'
+import { authorize } from './caller.ts'
 import { credentials, type TlsFiles } from './credentials.ts'
 import { loadServices } from './definition.ts'
 import { type EvaluateParts, evaluateMethod } from './evaluate.ts'
@@ -21,7 +24,8 @@ export interface GrpcParts extends Omit<ObserveParts, 'nextId'> {
   accounts: GetAccountParts['accounts']
   access: GetAccountParts['access']
   /** Who calls: services that ask for decisions and tokens, and those that read accounts. */
-  callers: { access: CallerParts; accounts: CallerParts }
+  callers: { access: ServiceCallerParts; accounts: ServiceCallerParts }
+  audit: Audit
 }
 
 /** Bytes of a message; a larger one is RESOURCE_EXHAUSTED. */
@@ -67,17 +71,24 @@ export const grpcServer = (parts: GrpcParts): GrpcServer => {
   return stoppable(server.createConnectionInjector(credentials(parts.tls)), { leave, close })
 }
 
+const GET_ACCOUNT = 'gatehouse.v1.Accounts/GetAccount'
+
 const methods = (parts: GrpcParts): Record<string, Method> => {
-  const callers: { access: Authorize; accounts: Authorize } = {
-    access: authorize(parts.callers.access),
-    accounts: authorize(parts.callers.accounts),
-  }
-  const asking = { ...parts, authorize: callers.access }
+  const asking = { ...parts, authorize: authorize(parts.callers.access) }
+  const { accounts } = parts.callers
+  const detail = { call: GET_ACCOUNT, missing: accounts.scope }
+  const reading = authorize(accounts, (clientId) =>
+    parts.audit({
+      type: 'administration.refused',
+      actor: actorName({ kind: 'client', id: clientId }),
+      detail,
+    }),
+  )
   return {
     'gatehouse.v1.Access/Evaluate': evaluateMethod(asking),
     'gatehouse.v1.Access/EvaluateBatch': evaluateBatchMethod(asking),
     'gatehouse.v1.Tokens/Introspect': introspectMethod(asking),
-    'gatehouse.v1.Accounts/GetAccount': getAccountMethod({ ...parts, authorize: callers.accounts }),
+    [GET_ACCOUNT]: getAccountMethod({ ...parts, authorize: reading }),
   }
 }
 

@@ -29,8 +29,9 @@ export const unary =
       log[level]({ ...fields, address: addressOf(call) }, 'call')
     }
     try {
-      const answer = await method(call.request, { metadata: call.metadata, isWanted: () => !call.cancelled })
-      if (call.cancelled) return done(endOf(call))
+      const isWanted = (): boolean => !call.cancelled && !isLate(call)
+      const answer = await method(call.request, { metadata: call.metadata, isWanted })
+      if (!isWanted()) return done(endOf(call))
       callback(null, answer, metadata)
       done(status.OK)
     } catch (error) {
@@ -44,8 +45,9 @@ export const unary =
 type Call = ServerUnaryCall<unknown, object>
 
 /** Why nobody waits any more. */
-const endOf = (call: Call): status =>
-  Number(call.getDeadline()) <= Date.now() ? status.DEADLINE_EXCEEDED : status.CANCELLED
+const endOf = (call: Call): status => (isLate(call) ? status.DEADLINE_EXCEEDED : status.CANCELLED)
+
+const isLate = (call: Call): boolean => Number(call.getDeadline()) <= Date.now()
 
 /** Without the port. */
 const addressOf = (call: Call): string => call.getPeer().replace(/:\d+$/, '')

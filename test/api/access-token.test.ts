@@ -63,7 +63,7 @@ describe('knows no token', () => {
     expect(await open()(await signed({}, { header: { typ } }))).toBeUndefined()
   })
 
-  it('that another key has signed, or that is signed with what everybody knows', async () => {
+  it('N-22 that another key has signed, or that is signed with what everybody knows', async () => {
     expect(await open()(await signed({}, { by: other?.key ?? new Uint8Array() }))).toBeUndefined()
     const known = new TextEncoder().encode(JSON.stringify(present().jwks.keys[0]))
     expect(await open()(await signed({}, { header: { alg: 'HS256' }, by: known }))).toBeUndefined()
@@ -81,7 +81,7 @@ it('does not know a token any more when it is over, also one that it knew', asyn
   expect(await verify(token)).toBeUndefined()
 })
 
-it('N-18 does not know a token any more when its key is gone, also one that it knew', async () => {
+it('does not know a token any more when its key is gone, also one that it knew', async () => {
   const keys = { jwks: present().jwks }
   const verify = open({ now: NOW }, keys)
   const token = await signed()

@@ -3,7 +3,7 @@ import type { Account, AccountStore, Assignment } from '../../src/domain/ports.t
 import { account, parallel, START } from './open-for-test.ts'
 
 /** What can narrow an assignment, in words that mean something to a database or to JavaScript. */
-const NARROWED: Assignment[] = [
+export const NARROWED: readonly Assignment[] = [
   { roleId: 'reader', on: { type: 'record', id: '$ne' }, until: START + 1 },
   {
     roleId: 'writer',
@@ -35,7 +35,7 @@ export const describeAccountRoles = (accounts: () => AccountStore): void => {
   }
 
   it('gives back things, ends and conditions of assignments as they were stored', async () => {
-    const kim = account('kim', { roles: NARROWED })
+    const kim = account('kim', { roles: [...NARROWED] })
     await accounts().insert(kim)
     expect(await accounts().find('kim')).toEqual(kim)
     expect(await accounts().holding({ roleIds: ['writer'], limit: 9 })).toEqual([kim])
@@ -44,7 +44,7 @@ export const describeAccountRoles = (accounts: () => AccountStore): void => {
   })
 
   it('is not changed by what a caller tries to do to what narrows an assignment', async () => {
-    await accounts().insert(account('kim', { roles: NARROWED }))
+    await accounts().insert(account('kim', { roles: [...NARROWED] }))
     await accounts().find('kim')
     for (const { on, when } of (await accounts().find('kim'))?.roles ?? []) {
       if (on) Reflect.set(on, 'id', 'another')
@@ -58,7 +58,7 @@ export const describeAccountRoles = (accounts: () => AccountStore): void => {
     await having('lee', 'writer')
     await having('kim', 'reader', 'writer')
     await having('none')
-    await accounts().insert(account('max', { roles: NARROWED }))
+    await accounts().insert(account('max', { roles: [...NARROWED] }))
     expect(await holders(['reader'])).toEqual(['kim', 'max'])
     expect(await holders(['writer'])).toEqual(['kim', 'lee', 'max'])
     expect(await holders(['read'])).toEqual([])
@@ -71,7 +71,7 @@ export const describeAccountRoles = (accounts: () => AccountStore): void => {
   it('finds one who has several of the roles once, also one who has a role several times', async () => {
     await having('kim', 'a', 'b', 'c')
     await having('lee', 'b')
-    await accounts().insert(account('max', { roles: NARROWED }))
+    await accounts().insert(account('max', { roles: [...NARROWED] }))
     expect(await holders(['c', 'a', 'b', 'a'])).toEqual(['kim', 'lee'])
     expect(await holders(['reader', 'writer'])).toEqual(['max'])
   })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parallel } from '../contract/open-for-test.ts'
-import type { Deployment } from '../support/deployment.ts'
+import { callsOf, codesOf, OpenApiDocument } from '../support/openapi.ts'
 import type { RunningServer } from '../support/server.ts'
 import {
   type AdminAnswer,
@@ -14,6 +14,8 @@ import {
   machineToken,
   ops,
   personTokens,
+  processesOf,
+  seen,
   startAdminSubject,
 } from './admin-subject.ts'
 
@@ -44,16 +46,11 @@ const clerk = (changes: object = {}) => ({
   ...changes,
 })
 const events = async (query: Record<string, string>) => {
-  await sleep(50)
+  // It is written with the next commit, and nobody waits for it.
+  await sleep(200)
   const { body } = await all.get(`/admin/audit?${new URLSearchParams(query)}`)
   return body.events as { type: string; actor: string; detail: Record<string, unknown> }[]
 }
-
-/** The processes behind the proxy, or the one that there is. */
-const processes = (): string[] =>
-  'processes' in server
-    ? (server as Deployment).processes.map(({ port }) => `http://127.0.0.1:${port}`)
-    : [server.issuer]
 
 describe('resources', () => {
   const shelf = { identifier: 'https://shelf.example/api', permissions: ['shelf:read'], types: ['book'] }
@@ -290,7 +287,7 @@ describe('many at once', () => {
   it('of 50 edits of one state one is made, whatever process they reach, and no other is lost in silence', async () => {
     const made = await all.post('/admin/roles', clerk({ name: 'contested', permissions: {} }))
     const at = adminPath('roles', 'contested')
-    const origins = processes()
+    const origins = processesOf(server)
     const answers = await parallel(50, (index) =>
       all.send('PUT', at, {
         body: clerk({
@@ -316,7 +313,7 @@ describe('many at once', () => {
     await all.remove(at)
   })
 
-  it('of 50 who each change what they have read, all get through in the end', async () => {
+  it('of 20 who each change what they have read, all get through in the end', async () => {
     await all.post('/admin/resources', { identifier: 'https://many.example', permissions: [] })
     const at = adminPath('resources', 'https://many.example')
     const edit = async (index: number): Promise<void> => {
@@ -534,6 +531,28 @@ describe('the layer of HTTP', () => {
     expect(output).not.toContain(token.slice(-40))
     expect(output).not.toContain(ops.clientSecret)
   })
+})
+
+it('every answer above is in the OpenAPI document, with its headers', async () => {
+  const answer = await fetch(`${server.issuer}/admin/openapi.json`)
+  const calls = callsOf(OpenApiDocument.parse(await answer.json())).map((call) => ({
+    ...call,
+    form: new RegExp(`^${call.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+  }))
+  const matched = seen.flatMap(({ method, path, answer: { status, body, headers } }) => {
+    const call = calls.find((one) => one.method === method && one.form.test(path))
+    return call ? [{ call, status, code: body.code, headers }] : []
+  })
+  expect(new Set(matched.map(({ call }) => call)).size).toBeGreaterThan(15)
+  const untold = matched.filter(({ call: { operation }, status, code, headers }) => {
+    const told = operation.responses[status]
+    const isTold =
+      code === undefined ? told !== undefined : codesOf(operation)[status]?.includes(String(code))
+    const names = ['etag', 'link', 'location'].filter((name) => headers.has(name))
+    const toldNames = Object.keys(told?.headers ?? {}).map((name) => name.toLowerCase())
+    return !isTold || names.some((name) => !toldNames.includes(name))
+  })
+  expect(untold.map(({ call, status, code }) => `${call.method} ${call.path} ${status} ${code}`)).toEqual([])
 })
 
 /** As it stands, without a client that would put it straight. */

@@ -1,7 +1,8 @@
 import { adminPermissions } from '../../src/domain/access/model.ts'
 import { createAgent } from '../support/browserless.ts'
+import type { Deployment } from '../support/deployment.ts'
 import { relyingParty } from '../support/relying-party.ts'
-import type { ServerOptions } from '../support/server.ts'
+import type { RunningServer, ServerOptions } from '../support/server.ts'
 import { calls } from './calls.ts'
 import { API, kim, lou, seed, startSubject } from './subject.ts'
 
@@ -92,6 +93,15 @@ export interface AdminAnswer {
   text: string
 }
 
+/** An answer of a call below `/admin/`, to be compared with the documentation. */
+export interface Seen {
+  method: string
+  path: string
+  answer: AdminAnswer
+}
+/** Every answer of this file of tests. */
+export const seen: Seen[] = []
+
 export interface AdminRequest {
   body?: unknown
   headers?: Record<string, string>
@@ -116,7 +126,14 @@ export const adminCalls = (server: Issuer, token: string | undefined) => {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await answer.text()
-    return { status: answer.status, headers: answer.headers, body: text === '' ? {} : JSON.parse(text), text }
+    const told = {
+      status: answer.status,
+      headers: answer.headers,
+      body: text === '' ? {} : JSON.parse(text),
+      text,
+    }
+    seen.push({ method, path: path.split('?', 1)[0] ?? '', answer: told })
+    return told
   }
   return {
     send,
@@ -130,6 +147,12 @@ export const adminCalls = (server: Issuer, token: string | undefined) => {
   }
 }
 export type AdminCalls = ReturnType<typeof adminCalls>
+
+/** Addresses of the processes behind the proxy, or of the one that there is. */
+export const processesOf = (server: RunningServer | Deployment): string[] =>
+  'processes' in server
+    ? server.processes.map(({ port }) => `http://127.0.0.1:${port}`)
+    : [`http://127.0.0.1:${server.port}`]
 
 /** A path below `/admin/` with these values as segments. */
 export const adminPath = (first: string, ...segments: string[]): string =>

@@ -86,7 +86,7 @@ describe('401 invalid_token', () => {
     problem(await nobody.post('evaluation', { ...evaluation, access_token: token }), 401, 'invalid_token')
   })
 
-  it('for a token whose signature, header or claims were changed', async () => {
+  it('N-22 for a token whose signature, header or claims were changed', async () => {
     const [head = '', claims = '', signature = ''] = token.split('.')
     const changed = (part: string, members: object): string =>
       Buffer.from(

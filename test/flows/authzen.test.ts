@@ -79,7 +79,7 @@ describe('POST /access/v1/evaluation', () => {
     expect(await decide(user(people.owner), write, owned)).toBe(true)
   })
 
-  it('N-17 knows nobody by an address that was not proved, and the same person by sub', async () => {
+  it('knows nobody by an address that was not proved, and the same person by sub', async () => {
     expect(await decide(user(people.unverified), read, api())).toBe(false)
     expect(await decide(user('unverified'), read, api())).toBe(true)
   })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import type { CallerParts } from '../../src/grpc/caller.ts'
 import { type GrpcParts, grpcServer } from '../../src/grpc/server.ts'
+import type { ServiceCallerParts } from '../../src/oidc/service-caller.ts'
 import { grpcClient } from '../support/grpc-client.ts'
 
 export const EVALUATE = 'gatehouse.v1.Access/Evaluate'
@@ -18,7 +18,7 @@ export const question = {
 }
 
 /** Any token names a client that holds everything. */
-const caller: CallerParts = {
+const caller: ServiceCallerParts = {
   verify: async (token) => ({ sub: token, client_id: token, scope: 'access:evaluate accounts:read' }),
   permissionsOf: async () => ['access:evaluate', 'accounts:read'],
   isRegistered: async () => true,
@@ -42,6 +42,7 @@ export const arrangeGrpc = async (parts: Partial<GrpcParts> = {}) => {
     accounts: { find: async () => undefined, findByEmailKey: async () => undefined },
     access: { find: () => undefined, ofPerson: async () => [], roles: async () => [] },
     callers: { access: caller, accounts: { ...caller, scope: 'accounts:read' } },
+    audit: () => undefined,
     metrics: { grpcCall: (method, status) => void measured.push([method, status]) },
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     ...parts,

@@ -46,7 +46,8 @@ it('Watch: says of an unknown service that it is unknown, and keeps the stream o
 })
 
 it('Watch: has room for a hundred, and for another one when one of them has gone', async () => {
-  const { client } = (at = await arrangeGrpc())
+  at = await arrangeGrpc()
+  const { client } = at
   const watchers = Array.from({ length: 100 }, () => client.stream(WATCH, {}))
   await vi.waitFor(() => expect(watchers.every(({ messages }) => messages.length === 1)).toBe(true), 5000)
   expect(await client.stream(WATCH, {}).ended).toBe('RESOURCE_EXHAUSTED')

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import {
   type ChannelCredentials,
+  type ChannelOptions,
   Client,
   credentials,
   Metadata,
@@ -69,8 +70,9 @@ const metadataOf = ({ token, metadata = {} }: GrpcCallOptions): Metadata => {
 export const grpcClient = (
   port: number,
   security: ChannelCredentials = credentials.createInsecure(),
+  options: ChannelOptions = {},
 ): GrpcClient => {
-  const client = new Client(`localhost:${port}`, security)
+  const client = new Client(`localhost:${port}`, security, options)
   const unary = (
     path: string,
     { serialize, deserialize }: { serialize: () => Buffer; deserialize: (bytes: Buffer) => object },

@@ -38,7 +38,7 @@ const Claims = z.object({
   iat: z.number(),
   scope: z.string().default(''),
   // Bound to a key (RFC 9449 §7.1): as a bearer token it is worth nothing.
-  cnf: z.undefined().optional(),
+  cnf: z.never().optional(),
 })
 type Claims = z.output<typeof Claims>
 

@@ -18,7 +18,7 @@ const parsed = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.out
 }
 
 /** A member of this name is never meant, and whoever copies it changes all objects. */
-const hasPrototype = (value: unknown): boolean =>
+export const hasPrototype = (value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&
   (Object.hasOwn(value, '__proto__') || Object.values(value).some(hasPrototype))

@@ -39,6 +39,8 @@ export interface AdminOperation<Path extends z.ZodType, Query extends z.ZodType,
   query: Query
   /** Strict; `noBody` for none, or for one that `handle` reads itself. */
   body: Body
+  /** Body and answer are a JSON document on each line, and `handle` reads the body itself; this is one of its lines. */
+  line?: z.ZodType
   /** Whether `If-Match` is looked at; left out: it is not. */
   precondition?: 'required' | 'optional'
   /** Takes an `Idempotency-Key`. */
@@ -99,7 +101,8 @@ export const adminOperation = <Path extends z.ZodType, Query extends z.ZodType, 
       ...(precondition ? { 'If-Match': { schema: IfMatch, required: precondition === 'required' } } : {}),
       ...(isCreation ? { 'Idempotency-Key': { schema: IdempotencyKey, required: false } } : {}),
     },
-    body: isBodyless(body) ? undefined : body,
+    body: operation.line ?? (isBodyless(body) ? undefined : body),
+    ...(operation.line ? { isLines: true } : {}),
     needsToken: true,
     success: operation.success,
     problems: [...new Set([...ofTheGate(operation), ...operation.problems])],
@@ -117,7 +120,7 @@ export const adminOperation = <Path extends z.ZodType, Query extends z.ZodType, 
             gate.audit({
               type: 'administration.refused',
               actor: actorName(actor),
-              detail: { call: name, reason: 'beyond_own_permissions' },
+              detail: { call: name, path: ctx.path, reason: 'beyond_own_permissions' },
             })
           throw error
         })

@@ -9,7 +9,8 @@ export interface Actor {
 }
 
 /** How the audit names it. */
-export const actorName = ({ kind, id }: Actor): string => (kind === 'operator' ? id : `${kind}:${id}`)
+export const actorName = ({ kind, id }: Pick<Actor, 'kind' | 'id'>): string =>
+  kind === 'operator' ? id : `${kind}:${id}`
 
 /**
  * Whether nothing is handed on that the actor does not have: permissions of `@admin` only by who has them all.

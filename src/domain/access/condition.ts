@@ -38,15 +38,18 @@ export type Condition =
   | { any: Condition[] }
   | { not: Condition }
 
-const Tree: z.ZodType<Condition> = z.lazy(() =>
-  z.union([
-    z.strictObject({ equal: z.tuple([Operand, Operand]) }),
-    z.strictObject({ in: z.tuple([Operand, Operand]) }),
-    z.strictObject({ all: z.array(Tree).min(1).max(MOST_PARTS) }),
-    z.strictObject({ any: z.array(Tree).min(1).max(MOST_PARTS) }),
-    z.strictObject({ not: Tree }),
-  ]),
-)
+const Tree: z.ZodType<Condition> = z
+  .lazy(() =>
+    z.union([
+      z.strictObject({ equal: z.tuple([Operand, Operand]) }),
+      z.strictObject({ in: z.tuple([Operand, Operand]) }),
+      z.strictObject({ all: z.array(Tree).min(1).max(MOST_PARTS) }),
+      z.strictObject({ any: z.array(Tree).min(1).max(MOST_PARTS) }),
+      z.strictObject({ not: Tree }),
+    ]),
+  )
+  // Its name in schemas that are made from it.
+  .meta({ id: 'Condition' })
 
 /** Nodes of a tree that is not parsed yet: a deep one must not reach a recursive parser. */
 const size = (value: unknown, most: number): number => {

@@ -66,7 +66,8 @@ export const decide = (
 const remembered = (find: FindSubject): FindSubject => {
   const found = new Map<string, ReturnType<FindSubject>>()
   return ({ type, id }) => {
-    const key = JSON.stringify([type, id])
+    // The length tells where the type ends. JSON would cost more than the decision.
+    const key = `${type.length} ${type}${id}`
     const present = found.get(key) ?? find({ type, id })
     found.set(key, present)
     return present

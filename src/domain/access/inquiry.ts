@@ -47,7 +47,7 @@ export const findSubject = ({ accounts, access, client }: SubjectParts): FindSub
   const verified = async (address: string): Promise<Account | undefined> => {
     const email = parseEmail(address)
     const account = email && (await accounts.findByEmailKey(email.key))
-    // Whoever registered with somebody else's address is not that person (N-17).
+    // Whoever registered with somebody else's address is not that person.
     return account?.emailVerified ? account : undefined
   }
   return async ({ type, id }) => {

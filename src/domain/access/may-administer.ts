@@ -1,7 +1,7 @@
-import type { RegisteredClient } from '../clients/registry.ts'
-import type { Account, Assignment, Audit } from '../ports.ts'
+import type { RegisteredClient } from '../clients/replacing.ts'
+import type { Account, Assignment } from '../ports.ts'
 import type { Access, Subject } from './access.ts'
-import { type Actor, actorName } from './actor.ts'
+import type { Actor } from './actor.ts'
 import type { Directory } from './directory.ts'
 import type { PermissionMap } from './model.ts'
 
@@ -13,7 +13,6 @@ export interface MayAdministerParts {
       clientId: string,
     ): Promise<(Pick<RegisteredClient, 'assignments'> & { client: OwnPermissions }) | undefined>
   }
-  audit: Audit
 }
 
 export interface OwnPermissions {
@@ -24,13 +23,13 @@ export interface OwnPermissions {
 /**
  * Whether the actor may do to an account or a client what would let it act in its place, or stop it: only who has every
  * permission of `@admin` that this one has. What is disabled, narrowed or conditional counts in full, for it may become
- * good again; so does what a client may ask of people. What is refused is written down.
+ * good again; so does what a client may ask of people.
  *
  * The function rejects with the refusal `store_unavailable`.
  */
 export type MayAdminister = (actor: Actor, subject: Subject) => Promise<boolean>
 
-export const mayAdminister = ({ access, accounts, clients, audit }: MayAdministerParts): MayAdminister => {
+export const mayAdminister = ({ access, accounts, clients }: MayAdministerParts): MayAdminister => {
   const ofAccount = async (sub: string, directory: Directory): Promise<string[]> => {
     const [account, admins] = await Promise.all([accounts.find(sub), access.admins()])
     const api = access.builtIns['@admin']
@@ -52,15 +51,7 @@ export const mayAdminister = ({ access, accounts, clients, audit }: MayAdministe
   return async (actor, { kind, id }) => {
     const directory = await access.directory()
     const held = await (kind === 'user' ? ofAccount : ofClient)(id, directory)
-    const missing = [...new Set(held)].filter((permission) => !actor.permissions.has(permission))
-    if (missing.length === 0) return true
-    audit({
-      type: 'administration.refused',
-      actor: actorName(actor),
-      ...(kind === 'user' ? { sub: id } : { clientId: id }),
-      detail: { missing },
-    })
-    return false
+    return held.every((permission) => actor.permissions.has(permission))
   }
 }
 

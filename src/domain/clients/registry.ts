@@ -1,8 +1,9 @@
 import type { ClientRights } from '../access/decision.ts'
-import type { AccountStore, Assignment, ClientStore, Clock, Sealer, Store } from '../ports.ts'
+import type { AccountStore, ClientStore, Clock, Sealer, Store } from '../ports.ts'
 import { liveClients } from './live-clients.ts'
 import type { Client } from './metadata.ts'
-import { formerSecretOf, goodMacs } from './rotation.ts'
+import { type RegisteredClient, registeredOf } from './replacing.ts'
+import { goodMacs } from './rotation.ts'
 import { secretCheck } from './secret-check.ts'
 import {
   builtInMetadata,
@@ -24,17 +25,6 @@ export interface ClientRegistryParts {
   /** Random bytes of a cryptographic generator. */
   random: (size: number) => Buffer
   now: Clock
-}
-
-/** A client as who administers it sees it: never a secret. */
-export interface RegisteredClient {
-  client: Client
-  disabled: boolean
-  assignments: readonly Assignment[]
-  /** Made by the development start. */
-  demo: boolean
-  /** Milliseconds until which the secret before the present one is accepted; undefined if there is none. */
-  formerSecretUntil: number | undefined
 }
 
 /** The registered clients. The methods reject with a refusal when they cannot know. */
@@ -72,13 +62,7 @@ export const clientRegistry = (parts: ClientRegistryParts): ClientRegistry => {
     const found = await live.find(clientId)
     return found?.view.stored.disabled === false ? found : undefined
   }
-  const registered = (stored: StoredClient): RegisteredClient => ({
-    client: clientOf(stored),
-    disabled: stored.disabled,
-    assignments: stored.assignments,
-    demo: stored.demo,
-    formerSecretUntil: formerSecretOf(stored, parts.now())?.until,
-  })
+  const registered = (stored: StoredClient): RegisteredClient => registeredOf(stored, parts.now())
   const builtIns = new Map(builtInMetadata(parts.issuer).map((metadata) => [metadata.client_id, metadata]))
   return {
     ...clientWrites({ ...parts, newSecret, notice: live.notice }),

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { distinct } from '../access/assignment.ts'
 import type { AccountStore, Assignment, ClientRecord, ClientStore, Clock, Sealer } from '../ports.ts'
 import { type Client, type ClientInput, completed, hasSecret } from './metadata.ts'
+import { type ReplaceClient, replaceClient } from './replacing.ts'
 import { withSecret } from './rotation.ts'
 import { clientOf, parseStored, type StoredClient } from './stored.ts'
 
@@ -46,6 +47,12 @@ export interface ClientWrites {
    * @param options.assignments replace what it has; undefined leaves that alone
    */
   merge(input: ClientInput, options: MergeOptions): Promise<Client>
+  /**
+   * Puts a client in place of the registered one, if that is what the caller knows.
+   *
+   * @param input without faults (`parseClient`)
+   */
+  replace: ReplaceClient
   /** Gives a client roles for what it does itself; false if there is no such client. */
   assign(clientId: string, assignments: readonly Assignment[]): Promise<boolean>
   unassign(clientId: string, isGone: (assignment: Assignment) => boolean): Promise<boolean>
@@ -74,6 +81,7 @@ export const clientWrites = ({
   notice,
   now,
 }: ClientWriteParts): ClientWrites => {
+  const macOf = (secret: string): string => sealer.mac(SECRET_PURPOSE, secret)
   /** The record after a change; the mac is made under the newest key. */
   const changed = (
     input: ClientInput,
@@ -83,7 +91,7 @@ export const clientWrites = ({
     const { demo, assignments = present?.assignments ?? [] } = options
     const client = completed(input, present && clientOf(present))
     const { client_secret: secret } = input
-    const mac = secret === undefined ? present?.client_secret_mac : sealer.mac(SECRET_PURPOSE, secret)
+    const mac = secret === undefined ? present?.client_secret_mac : macOf(secret)
     const rest = { demo, disabled: present?.disabled ?? false, assignments: [...assignments] }
     const former = mac === present?.client_secret_mac ? present?.former_secret : undefined
     return {
@@ -139,12 +147,13 @@ export const clientWrites = ({
         if (await write(record, next)) return clientOf(next)
       }
     },
+    replace: replaceClient({ find: store.find, write, newSecret, macOf, now }),
     async rotateSecret(clientId, { overlap }) {
       const record = await store.find(clientId)
       if (!record) return { kind: 'unknown' }
       if (!hasSecret(clientOf(parseStored(record)))) return { kind: 'no_secret' }
       const [secret, at] = [newSecret(), now()]
-      const secretNow = { mac: sealer.mac(SECRET_PURPOSE, secret), overlap: overlap * 1000, now: at }
+      const secretNow = { mac: macOf(secret), overlap: overlap * 1000, now: at }
       if (!(await change(clientId, (stored) => withSecret(stored, secretNow)))) return { kind: 'unknown' }
       return { kind: 'rotated', secret, formerUntil: at + overlap * 1000 }
     },

@@ -37,7 +37,7 @@ export const accountFaults = async (
   path: Place,
   parts: SeedAccountParts,
 ): Promise<Fault[]> => {
-  const found = await find(wanted, parts)
+  const found = await accountMeant(wanted, parts)
   if (!found) return []
   if (wanted.sub !== undefined && wanted.sub !== found.sub)
     return [{ path: [...path, 'sub'], wanted: 'wanted the sub of the account that has this address' }]
@@ -57,9 +57,9 @@ export const placeAccount = async (
   assignments: readonly Assignment[],
   parts: SeedAccountParts,
 ): Promise<string[]> => {
-  const before = await find(wanted, parts)
+  const before = await accountMeant(wanted, parts)
   if (!before && (await create(wanted, assignments, parts))) return []
-  const found = before ?? (await find(wanted, parts))
+  const found = before ?? (await accountMeant(wanted, parts))
   if (!found || !(await isTheirs(found, wanted, parts))) {
     const text = 'somebody else took this address or sub in the meantime; nothing was done for it'
     return [faultText({ path, wanted: text })]
@@ -68,9 +68,10 @@ export const placeAccount = async (
   return []
 }
 
-const find = async (
+/** The account that is there, by the sub or else by the address. */
+export const accountMeant = async (
   { sub, email }: SeedAccount,
-  { accounts }: SeedAccountParts,
+  { accounts }: { accounts: Pick<AccountsForSeed, 'find' | 'findByEmail'> },
 ): Promise<Account | undefined> =>
   (sub === undefined ? undefined : await accounts.find(sub)) ?? accounts.findByEmail(email)
 

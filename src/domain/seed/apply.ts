@@ -2,7 +2,7 @@ import type { Access } from '../access/access.ts'
 import { type Fault, faultText } from '../clients/faults.ts'
 import type { ClientRegistry } from '../clients/registry.ts'
 import type { DocumentStore } from '../ports.ts'
-import { type AccountsForSeed, accountFaults, placeAccount } from './accounts.ts'
+import { type AccountsForSeed, accountFaults, placeAccount, type SeedAccountParts } from './accounts.ts'
 import { assignmentsOf } from './assignment-entries.ts'
 import { importedSubs } from './imported-subs.ts'
 import { mergedModel } from './merge.ts'
@@ -35,10 +35,8 @@ export const applySeed = async (
   options: { demo: boolean },
 ): Promise<SeedApplied> => {
   const people = { ...parts, imported: importedSubs(parts.documents) }
-  const faults = await clientIdFaults(seed, parts.accounts)
-  for (const [index, account] of seed.accounts.entries())
-    faults.push(...(await accountFaults(account, ['accounts', index], people)))
-  if (faults.length > 0) return { kind: 'refused', faults: faults.map(faultText) }
+  const faults = await seedFaults(seed, people)
+  if (faults.length > 0) return { kind: 'refused', faults }
 
   const { roles } = await parts.access.change((model) => mergedModel(model, seed, parts.newId))
   for (const { roles: held, ...client } of seed.clients)
@@ -50,6 +48,14 @@ export const applySeed = async (
     warnings.push(...(await placeAccount(account, ['accounts', index], assignments, people)))
   }
   return { kind: 'applied', warnings }
+}
+
+/** How what is stored contradicts a seed: lines for the operator. */
+export const seedFaults = async (seed: Seed, people: SeedAccountParts): Promise<string[]> => {
+  const faults = await clientIdFaults(seed, people.accounts)
+  for (const [index, account] of seed.accounts.entries())
+    faults.push(...(await accountFaults(account, ['accounts', index], people)))
+  return faults.map(faultText)
 }
 
 /** N-17: a client must not be mistaken for a person. */

@@ -8,7 +8,12 @@ import { tagged } from '../precondition.ts'
 import type { AccountAdminParts } from './parts.ts'
 import { AccountOutput, ListedAccount, listedAccount, shownAccount } from './representation.ts'
 
-export const AccountPath = z.object({ sub: z.string().describe('Subject identifier of the account') })
+export const AccountPath = z.object({
+  sub: z
+    .string()
+    .regex(/^[\x21-\x3f\x41-\x7e]{1,255}$/)
+    .describe('Subject identifier of the account'),
+})
 
 const LONGEST_PREFIX = 254
 

@@ -28,25 +28,18 @@ const requireDone = (outcome: StandingOutcome): Account => {
   return outcome.account
 }
 
+interface StandingCall {
+  method: 'POST'
+  path: `/admin/accounts/{sub}/${string}`
+  summary: string
+  problems: readonly ProblemCode[]
+  work(doing: Doing): Promise<StandingOutcome>
+}
+
 /** A call that changes how an account as a whole stands, and answers with it. */
-const standingCall = (
-  parts: AccountAdminParts,
-  {
-    path,
-    summary,
-    problems,
-    work,
-  }: {
-    path: `/admin/accounts/{sub}/${string}`
-    summary: string
-    problems: readonly ProblemCode[]
-    work(doing: Doing): Promise<StandingOutcome>
-  },
-): Operation =>
+const standingCall = (parts: AccountAdminParts, { problems, work, ...call }: StandingCall): Operation =>
   adminOperation(parts.gate, {
-    method: 'POST',
-    path,
-    summary,
+    ...call,
     scope: 'accounts:write',
     params: AccountPath,
     query: noQuery,
@@ -58,16 +51,17 @@ const standingCall = (
       headers: ['ETag'],
     },
     problems: ['beyond_own_permissions', ...problems],
-    async handle(call: Call): Promise<AccountOutput> {
-      const account = requireDone(await work(await doing(call, parts)))
+    async handle(asked: Call): Promise<AccountOutput> {
+      const account = requireDone(await work(await doing(asked, parts)))
       const { value, etag } = await shownAccount(account, parts)
-      tagged(call.ctx, etag)
+      tagged(asked.ctx, etag)
       return value
     },
   })
 
 export const disableAccount = (parts: AccountAdminParts): Operation =>
   standingCall(parts, {
+    method: 'POST',
     path: '/admin/accounts/{sub}/disable',
     summary: 'Ends every session and token of the account, and every sign-in until it is enabled',
     problems: ['last_admin'],
@@ -76,6 +70,7 @@ export const disableAccount = (parts: AccountAdminParts): Operation =>
 
 export const enableAccount = (parts: AccountAdminParts): Operation =>
   standingCall(parts, {
+    method: 'POST',
     path: '/admin/accounts/{sub}/enable',
     summary: 'Lets the account sign in again; what has ended stays ended',
     problems: [],
@@ -84,6 +79,7 @@ export const enableAccount = (parts: AccountAdminParts): Operation =>
 
 export const resetFactors = (parts: AccountAdminParts): Operation =>
   standingCall(parts, {
+    method: 'POST',
     path: '/admin/accounts/{sub}/factors/reset',
     summary:
       'For a person who has lost them: takes authenticator app, recovery codes and passkeys away, ends every session and tells the owner',
