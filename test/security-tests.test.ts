@@ -50,7 +50,7 @@ const range = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index)
 
 it('every negative input that this release can meet has a test', () => {
-  const numbers = [range(1, 13), 16, 17, range(20, 23), range(27, 29), 33, 34, 37, 39, 40].flat()
+  const numbers = [range(1, 35), 37, 39, 40].flat()
   const wanted = numbers.map((number) => `X-${String(number).padStart(2, '0')}`)
   const ids = rows.map(({ id }) => id)
   expect(wanted.filter((id) => !ids.includes(id))).toEqual([])

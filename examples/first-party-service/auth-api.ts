@@ -176,6 +176,7 @@ export interface Operations {
         | 'bad_request'
         | 'invalid_token'
         | 'wrong_credentials'
+        | 'insufficient_user_authentication'
         | 'too_large'
         | 'unsupported_media_type'
         | 'invalid_fields'

@@ -3,10 +3,10 @@ import { insist, trySignIn } from './acts.ts'
 import { kim, type Site } from './site.ts'
 import type { State } from './states.ts'
 
-/** Opens a page of the account console as Kim. */
-export const enter = async (page: Page, { issuer }: Site, path = '/account'): Promise<void> => {
+/** Opens a page of the account console, as Kim or somebody else. */
+export const enter = async (page: Page, { issuer }: Site, path = '/account', person = kim): Promise<void> => {
   await page.goto(issuer + path)
-  await trySignIn(page, kim.login, kim.password)
+  await trySignIn(page, person.login, person.password)
   await page.locator('#sign-out').waitFor()
 }
 

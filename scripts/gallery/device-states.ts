@@ -1,19 +1,19 @@
 import type { Page } from 'playwright-core'
 import { enter } from './account-states.ts'
 import { atGate } from './acts.ts'
-import { harbor, kim, type Site, sprawl } from './site.ts'
+import { harbor, type Site, sam, sprawl } from './site.ts'
 import type { State } from './states.ts'
 
 const PHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1'
 
-/** Signs Kim in by the REST API, as these programs. */
+/** Signs Sam in by the REST API, as these programs. */
 const signInAs = async ({ issuer }: Site, userAgents: readonly string[]): Promise<void> => {
   for (const userAgent of userAgents)
     await fetch(`${issuer}/auth/login`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'user-agent': userAgent },
-      body: JSON.stringify({ email: kim.login, password: kim.password }),
+      body: JSON.stringify({ email: sam.login, password: sam.password }),
     })
 }
 
@@ -29,12 +29,12 @@ const allow = async (page: Page, site: Site, clients: readonly (typeof harbor)[]
 
 /** The pages of devices and applications. */
 export const deviceStates: State[] = [
-  { name: 'account-devices', open: (page, site) => enter(page, site, '/account/devices') },
+  { name: 'account-devices', open: (page, site) => enter(page, site, '/account/devices', sam) },
   {
     name: 'account-devices-several',
     async open(page, site) {
       await signInAs(site, [PHONE, 'a-program-with-a-rather-long-name/1.0', '?'])
-      await enter(page, site, '/account/devices')
+      await enter(page, site, '/account/devices', sam)
     },
   },
   { name: 'account-everywhere', open: (page, { issuer }) => page.goto(`${issuer}/account/signed-out`) },

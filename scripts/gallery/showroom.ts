@@ -49,7 +49,7 @@ const routes = ({ render, language }: ReturnType<typeof openPages>): Router =>
       throw refuse(isCode(code) ? code : 'not_found', { retryAfter: 300 })
     })
     .get('/confirm-registration', (ctx) => {
-      const locals = { notice: undefined, csrf: '', token: '', email: 'kim.larsen@example.com' }
+      const locals = { notice: undefined, csrf: '', token: '', email: 'kim.larsen@example.com', faults: {} }
       render(ctx, 'confirm-registration', locals, { words: language.of(ctx), here: '/confirm-registration' })
     })
     .get('/confirm-address', (ctx) => {

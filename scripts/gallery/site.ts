@@ -6,6 +6,9 @@ const ORDERS = 'https://orders.harbor-travel.example/api'
 
 export const kim = { login: 'kim.larsen@example.com', password: 'amber lantern on the quay' }
 
+/** Whose devices are few: nobody else signs in as Sam. */
+export const sam = { login: 'sam.ode@example.com', password: 'velvet harbour at seven bells' }
+
 /** Who leaves. */
 export const pat = { login: 'pat.quinn@example.com', password: 'copper kettle in the lighthouse' }
 
@@ -56,6 +59,7 @@ const seed = {
       roles: ['traveller'],
     },
     { email: pat.login, password: pat.password, name: 'Pat Quinn', email_verified: true },
+    { email: sam.login, password: sam.password, name: 'Sam Ode', email_verified: true },
   ],
 }
 

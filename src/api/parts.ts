@@ -16,7 +16,7 @@ import type { Bearer } from './bearer.ts'
 /** What the operations below `/auth/` stand on; the same rules as those of the pages. */
 export interface AuthParts {
   signIn(attempt: SignInAttempt): Promise<SignInOutcome>
-  secondFactors: Pick<SecondFactors, 'methods'>
+  secondFactors: Pick<SecondFactors, 'methods' | 'demand'>
   signInChallenges: SignInChallenges
   links: Pick<Links, 'security'>
   register(input: RegistrationInput): Promise<RegistrationOutcome>

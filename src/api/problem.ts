@@ -1,6 +1,7 @@
 import type { Context } from 'koa'
 import { catalogue } from '../errors.ts'
 import { REQUEST_ID } from '../http/edge.ts'
+import { TWO_FACTORS } from '../oidc/acr.ts'
 
 /** Every problem that a program may get, by its stable `code`: the status, and a title for people who read logs. */
 export const problems = {
@@ -15,6 +16,7 @@ export const problems = {
   mail_unavailable: [501, 'This server sends no mail'],
   invalid_token: [401, 'The token is missing, expired, revoked or not for this API'],
   insufficient_scope: [403, 'The caller does not hold the scope that this call wants'],
+  insufficient_user_authentication: [401, 'The token is of one factor; sign in again with both'],
   registration_closed: [catalogue.registration_closed, 'Registration is closed'],
   beyond_own_permissions: [403, 'That would hand on permissions that the caller does not have'],
   not_found: [catalogue.not_found, 'There is nothing here'],
@@ -80,6 +82,14 @@ export class Problem extends Error {
   }
 }
 
+/** RFC 9110 §15.5.2, RFC 6750 §3, RFC 9470 §3. */
+const challengeOf = (code: ProblemCode): string => {
+  if (code === 'invalid_token') return `Bearer error="${code}"`
+  return code === 'insufficient_user_authentication'
+    ? `Bearer error="${code}", acr_values="${TWO_FACTORS}"`
+    : 'Bearer'
+}
+
 /** Answers with `application/problem+json` (RFC 9457 §3). */
 export const answerProblem = (
   ctx: Context,
@@ -93,9 +103,7 @@ export const answerProblem = (
   const [status, title] = problems[code]
   ctx.status = status
   if (retryAfter !== undefined) ctx.set('Retry-After', String(retryAfter))
-  // RFC 9110 §15.5.2, RFC 6750 §3.
-  if (status === 401)
-    ctx.set('WWW-Authenticate', code === 'invalid_token' ? 'Bearer error="invalid_token"' : 'Bearer')
+  if (status === 401) ctx.set('WWW-Authenticate', challengeOf(code))
   ctx.type = 'application/problem+json'
   ctx.body = {
     ...extensions,

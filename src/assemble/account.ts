@@ -5,6 +5,7 @@ import { firstPassword } from '../domain/first-password.ts'
 import type { Csrf } from '../http/csrf.ts'
 import { type ConsoleClientParts, consoleClient } from '../oidc/console-client.ts'
 import type { Engine } from '../oidc/engine.ts'
+import { renewSession } from '../oidc/renew-session.ts'
 import { activityRoutes } from '../pages/account/activity.ts'
 import { applicationRoutes } from '../pages/account/applications.ts'
 import { accountConsole } from '../pages/account/console.ts'
@@ -61,6 +62,7 @@ export const openAccount = (foundation: Foundation, face: Face, surroundings: Ac
         ...parts,
         passwordMinLength,
         firstPassword: firstPassword({ ...parts, change: changeAccount({ store: accounts, now }) }),
+        renewSession: renewSession({ ...foundation, ...store, engine: surroundings.engine }),
       }),
       securityRoutes({ ...parts, panels: factorPanels(factors) }),
       appRoutes(factors),

@@ -18,7 +18,6 @@ import { pendingRegistration } from '../domain/pending-registration.ts'
 import { proofs } from '../domain/proofs.ts'
 import { resetPassword } from '../domain/reset-password.ts'
 import { takeOver as createTakeOver } from '../domain/take-over.ts'
-import { renewSession } from '../oidc/renew-session.ts'
 
 export interface ProofDependencies {
   limits: Limits
@@ -52,10 +51,7 @@ export const openProofs = (foundation: Foundation, dependencies: ProofDependenci
     password: parts.password,
     emailProof: emailProof(parts),
     passwordReset: passwordReset({ ...parts, reset: resetPassword(parts) }),
-    changePassword: changePassword({
-      ...parts,
-      renewSession: renewSession({ artifacts: store.artifacts, now }),
-    }),
+    changePassword: changePassword(parts),
     addressChange: addressChange(parts),
     pendingRegistration: pendingRegistration(parts),
   }

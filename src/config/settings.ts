@@ -267,7 +267,8 @@ export const settings = z.object({
   }),
   LIMIT_MAIL_ACCOUNT: setting(kinds.integer(1, 1_000_000), {
     default: '5',
-    about: 'Mails that anybody can cause in an hour per e-mail address.',
+    about:
+      'Mails that anybody can cause in an hour per e-mail address; links for a new password in half an hour.',
   }),
   LIMIT_MAIL_PREFIX: setting(kinds.integer(1, 1_000_000), {
     default: '60',

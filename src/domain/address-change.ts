@@ -89,7 +89,7 @@ export const addressChange = (parts: AddressChangeParts): AddressChange => {
     async request({ sub, email, address, locale }) {
       const next = parseEmail(email)
       if (!next) return { kind: 'malformed' }
-      const allowed = await parts.allowance({ account: next.key, address })
+      const allowed = await parts.allowance({ account: next.key, letter: 'other', address })
       if (allowed.kind === 'limited') return allowed
       parts.audit({ type: 'email.change_requested', sub, actor: sub, address })
       parts.afterwards(() => sendAddressLetter(parts, { sub, next, locale }))

@@ -83,7 +83,7 @@ export const emailProof = (parts: EmailProofParts): EmailProof => {
     async request({ email, address, locale }) {
       const key = parseEmail(email)?.key
       if (key === undefined) return { kind: 'malformed' }
-      const allowed = await parts.allowance({ account: key, address })
+      const allowed = await parts.allowance({ account: key, letter: 'other', address })
       if (allowed.kind === 'limited') return allowed
       parts.afterwards(async () => {
         const account = await parts.store.accounts.findByEmailKey(key)

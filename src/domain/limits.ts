@@ -45,6 +45,13 @@ export interface Place {
   giveBack(): Promise<void>
 }
 
+export interface MailWish {
+  account: string
+  /** `reset`: for a new password. */
+  letter: 'reset' | 'other'
+  address: string
+}
+
 export interface Limits {
   /**
    * Takes a place before any hash runs, so that no number of parallel attempts gets more verifications than the limit
@@ -63,11 +70,12 @@ export interface Limits {
    */
   code(sub: string): Promise<{ kind: 'reserved'; succeeded(): Promise<void> } | Limited>
   /**
-   * Counts a mail that somebody asks for. Both counters go up whether or not there is an account.
+   * Counts a mail that somebody asks for. Both counters go up whether or not there is an account. Letters for a new
+   * password have a counter of their own, so that nobody can use it up by asking for others.
    *
    * @param ask.account canonical e-mail address
    */
-  mail(ask: { account: string; address: string }): Promise<{ kind: 'allowed' } | Limited>
+  mail(ask: MailWish): Promise<{ kind: 'allowed' } | Limited>
   /** A new password from its owner's hand: what others did to the account's counter is forgotten. */
   forgiveSignIns(account: string): Promise<void>
 }
@@ -77,6 +85,8 @@ const SIGN_IN_WINDOW = 15 * 60_000
 const REGISTRATION_WINDOW = 60 * 60_000
 const CODE_WINDOW = 15 * 60_000
 const MAIL_WINDOW = 60 * 60_000
+/** As long as a link for a new password is good: whoever is refused one has one that works (OWASP Forgot Password). */
+export const RESET_WINDOW = 30 * 60_000
 
 /** One more in a window. */
 interface Taken {
@@ -148,9 +158,10 @@ export const limits = ({ counters, now, settings }: LimitParts): Limits => {
       if (taken.isOver) return limited(taken)
       return { kind: 'reserved', succeeded: () => counters.reset(taken.key) }
     },
-    async mail({ account, address }) {
+    async mail({ account, letter, address }) {
+      const window = letter === 'reset' ? RESET_WINDOW : MAIL_WINDOW
       const taken = [
-        await take(`mail/${digest(account)}`, MAIL_WINDOW, settings.mailAccount),
+        await take(`mail/${letter}/${digest(account)}`, window, settings.mailAccount),
         await take(`mail/prefix/${addressPrefix(address)}`, MAIL_WINDOW, settings.mailPrefix),
       ]
       const over = taken.find(({ isOver }) => isOver)

@@ -1,4 +1,4 @@
-import type { Limits } from './limits.ts'
+import type { Limits, MailWish } from './limits.ts'
 import type { Audit } from './ports.ts'
 
 /** What becomes of the wish for a letter; whether one is sent shows nowhere. */
@@ -16,10 +16,7 @@ export type MailLimited = { kind: 'limited'; retryAfter: number }
  *
  * @param ask.account canonical e-mail address
  */
-export type MailAllowance = (ask: {
-  account: string
-  address: string
-}) => Promise<{ kind: 'ok' } | MailLimited>
+export type MailAllowance = (ask: MailWish) => Promise<{ kind: 'ok' } | MailLimited>
 
 /** The first refusal of a window is written down. */
 export const mailAllowance =

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Afterwards } from './afterwards.ts'
 import { parseEmail } from './email.ts'
 import type { FreshStart } from './fresh-start.ts'
-import type { Limits } from './limits.ts'
+import { type Limits, RESET_WINDOW } from './limits.ts'
 import type { Links } from './links.ts'
 import type { SendMail } from './mail.ts'
 import type { MailAllowance, MailOutcome } from './mail-allowance.ts'
@@ -68,7 +68,8 @@ export interface PasswordReset {
   }): Promise<ResetOutcome>
 }
 
-const LIFETIME_MINUTES = 30
+/** No shorter than others can keep its owner from another letter. */
+const LIFETIME_MINUTES = RESET_WINDOW / 60_000
 const INVITATION_HOURS = 72
 
 /** The account as it was when the letter was sent: a new password, another address or a disabling ends the token. */
@@ -120,7 +121,7 @@ const request = async (
 ): Promise<MailOutcome> => {
   const key = parseEmail(email)?.key
   if (key === undefined) return { kind: 'malformed' }
-  const allowed = await parts.allowance({ account: key, address })
+  const allowed = await parts.allowance({ account: key, letter: 'reset', address })
   if (allowed.kind === 'limited') return allowed
   parts.afterwards(async () => {
     const account = await parts.store.accounts.findByEmailKey(key)

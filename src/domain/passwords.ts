@@ -19,8 +19,6 @@ export interface ChangePasswordParts {
   freshStart: FreshStart
   /** Tells applications that the sessions of an account have ended; makes nobody wait. */
   sessionsEnded: (sub: string) => void
-  /** Lets the browser session of this uid, which has just proved the password, begin anew. */
-  renewSession: (sub: string, uid: string) => Promise<void>
   now: Clock
 }
 
@@ -34,8 +32,8 @@ export interface ChangePasswordAttempt {
   current: string
   password: string
   address: string
-  /** Uid of the browser session in which it happens. */
-  keep?: string | undefined
+  /** Lets the browser session in which it happens, which has just proved the password, begin anew. */
+  keep?: () => Promise<void>
 }
 
 /**
@@ -66,7 +64,7 @@ export const changePassword =
     parts.audit({ type: 'password.changed', sub, actor: sub, address })
     parts.sendMail({ to: email, locale, letter: changed(parts) })
     await parts.freshStart()
-    if (keep !== undefined) await parts.renewSession(sub, keep)
+    await keep?.()
     // After it: the session that stays is none of those that have ended.
     parts.sessionsEnded(sub)
     return { kind: 'ok' }

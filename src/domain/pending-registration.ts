@@ -76,7 +76,11 @@ export const pendingRegistration = (parts: PendingRegistrationParts): PendingReg
   const { proofs, allowance, afterwards } = parts
   return {
     async invite(applicant) {
-      const allowed = await allowance({ account: applicant.email.key, address: applicant.address })
+      const allowed = await allowance({
+        account: applicant.email.key,
+        letter: 'other',
+        address: applicant.address,
+      })
       if (allowed.kind === 'limited') return allowed
       const passwordHash = await parts.password.hash(applicant.password)
       afterwards(() => send(parts, applicant, passwordHash))

@@ -14,6 +14,7 @@ import { outgoing } from './outgoing.ts'
 import * as policies from './policies.ts'
 import { resourceServerInfo } from './resources.ts'
 import { loginPolicy, type SecondFactorPolicyParts } from './second-factor-policy.ts'
+import { COOKIE_OPTIONS, sessionCookie } from './session-cookie.ts'
 import { tokenClaims } from './token-claims.ts'
 
 export interface ConfigurationParts {
@@ -147,24 +148,18 @@ const features = ({ access, ttl, views, dpopNonceSecret, now }: ConfigurationPar
     userinfo: { enabled: true },
   }) satisfies Configuration['features']
 
-/** `__Host-` binds the session cookie to this host (RFC 6265bis §4.1.3.2); the others have paths of their own. */
+/** The session cookie is bound to this host; the others have paths of their own. */
 const cookies = ({ secure, cookieKeys }: ConfigurationParts): NonNullable<Configuration['cookies']> => {
-  const options = {
-    httpOnly: true,
-    sameSite: 'lax',
-    secure,
-    signed: true,
-    overwrite: true,
-  } as const
+  const { name: session, options: long } = sessionCookie(secure)
   return {
     keys: cookieKeys,
     names: {
-      session: secure ? '__Host-gatehouse_session' : 'gatehouse_session',
+      session,
       interaction: 'gatehouse_interaction',
       resume: 'gatehouse_resume',
     },
-    long: { ...options, path: '/' },
+    long,
     // No path here: the engine narrows each to its interaction, so that parallel tabs do not overwrite each other.
-    short: options,
+    short: { ...COOKIE_OPTIONS, secure },
   }
 }

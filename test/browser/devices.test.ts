@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { enter } from '../../scripts/gallery/account-states.ts'
 import { deviceStates } from '../../scripts/gallery/device-states.ts'
-import { type RunningSite, startSite } from '../../scripts/gallery/site.ts'
+import { type RunningSite, sam, startSite } from '../../scripts/gallery/site.ts'
 import { type Browser, it, startChromium } from '../support/chromium.ts'
 
 let site: RunningSite
@@ -25,7 +25,7 @@ it('signs out one device, all others, and everything, without JavaScript', async
   const [here, there] = [await browser.open({ javaScriptEnabled: false }), await browser.open()]
   const { page } = here
   await open(page, 'account-devices-several')
-  await enter(there.page, site)
+  await enter(there.page, site, '/account', sam)
   await page.reload()
   const rows = page.locator('[data-session]')
   const texts = await rows.allInnerTexts()

@@ -30,7 +30,6 @@ export const arrangeProofs = async (options?: Parameters<typeof arrange>[0]) => 
   const mails: Mail[] = []
   const faults: object[] = []
   const ended: string[] = []
-  const renewed: string[][] = []
   const later = afterwards({ log: { error: (fields) => void faults.push(fields) } })
   const takeOver = createTakeOver({ accounts, consents: store.consents })
   const password = newPassword({
@@ -59,7 +58,6 @@ export const arrangeProofs = async (options?: Parameters<typeof arrange>[0]) => 
     links: links(ISSUER),
     sendMail: (mail: Mail) => void mails.push(mail),
     sessionsEnded: (sub: string) => void ended.push(sub),
-    renewSession: async (sub: string, uid: string) => void renewed.push([sub, uid]),
     defaultRoles: () => ['customer'],
   }
   return {
@@ -67,7 +65,6 @@ export const arrangeProofs = async (options?: Parameters<typeof arrange>[0]) => 
     /** What could not be done after an answer. */
     lost: faults,
     ended,
-    renewed,
     emailProof: emailProof(parts),
     passwordReset: passwordReset({ ...parts, reset: resetPassword(parts) }),
     changePassword: changePassword(parts),

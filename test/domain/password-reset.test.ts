@@ -72,7 +72,7 @@ describe('asking for a new password', () => {
       const outcomes = await parallel(8, () => request(email))
       expect(outcomes.filter(({ kind }) => kind === 'ok')).toHaveLength(5)
       expect(outcomes.filter(({ kind }) => kind === 'limited')).toEqual(
-        Array(3).fill({ kind: 'limited', retryAfter: 3600 }),
+        Array(3).fill({ kind: 'limited', retryAfter: 1800 }),
       )
       expect(given.events.filter(({ type }) => type === 'mail.limited')).toHaveLength(1)
     },

@@ -52,7 +52,14 @@ const CONTRACT: Record<string, { success: string[]; codes: string[] }> = {
   'POST /auth/password/reset': { success: ['204'], codes: ['invalid_proof', 'invalid_fields', ...BODY] },
   'POST /auth/password/change': {
     success: ['200'],
-    codes: ['invalid_token', 'wrong_credentials', 'invalid_fields', 'too_many_attempts', ...BODY],
+    codes: [
+      'invalid_token',
+      'wrong_credentials',
+      'invalid_fields',
+      'insufficient_user_authentication',
+      'too_many_attempts',
+      ...BODY,
+    ],
   },
   'POST /auth/email/verify': {
     success: ['204'],

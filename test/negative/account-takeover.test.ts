@@ -5,11 +5,12 @@ import { atConsole } from '../flows/at-console.ts'
 import { storeBeside } from '../flows/beside.ts'
 import { calls } from '../flows/calls.ts'
 import { app, type Beside, openBeside } from '../flows/factors-beside.ts'
-import { codesOn, type Gate, gateOf, secretOf } from '../flows/gate.ts'
+import { codesOn, type Gate, gateOf, ONE, secretOf } from '../flows/gate.ts'
 import { expectProblem, restCalls } from '../flows/rest-calls.ts'
 import { shop, startSubject } from '../flows/subject.ts'
 import { softwareAuthenticator } from '../support/authenticator.ts'
 import { type Agent, createAgent, type Page } from '../support/browserless.ts'
+import { cookieJar } from '../support/cookies.ts'
 import { linkIn, type MailFiles, mailFiles } from '../support/mail-files.ts'
 import type { Credentials } from '../support/person.ts'
 import { answerOf, type RelyingParty, relyingParty } from '../support/relying-party.ts'
@@ -259,6 +260,28 @@ describe('C-16 the address in a form of a letter', () => {
     expect((await beside.find(own.person.login)).emailVerified).toBe(true)
     expect((await rest.login(victim.person)).status).toBe(200)
   })
+})
+
+/** Somebody else with all that a browser has by now. */
+const thiefOf = (agent: Agent): Agent => {
+  const cookies = cookieJar()
+  const kept = agent.cookies.all().map(({ name, value, path }) => `${name}=${value}; Path=${path}`)
+  cookies.take(new URL(server.issuer), kept)
+  return createAgent({ cookies })
+}
+
+it('C-25, C-30, N-34 a stolen copy of a browser’s cookies opens nothing once its owner has changed the password', async () => {
+  const person = await beside.newcomer()
+  const { agent, page } = await atConsole(server, person, { path: '/account/password' })
+  const thief = thiefOf(agent)
+  expect((await thief.get(`${server.issuer}/account`)).text('main')).toContain(person.login)
+  const fields = { current: person.password, password: OWN }
+  expect((await agent.submit(page, '#submit-password', fields)).url).toBe(`${server.issuer}/account/security`)
+  for (const path of ['/account', '/account/devices', '/account/password'])
+    expect((await thief.get(server.issuer + path)).has('#submit-login')).toBe(true)
+  expect((await gate.answered(thief, { prompt: 'none' })).get('error')).toBe('login_required')
+  expect((await agent.get(`${server.issuer}/account`)).text('main')).toContain(person.login)
+  expect(await gate.silently(agent)).toMatchObject({ acr: ONE })
 })
 
 it('C-25 a letter of an account that is disabled meanwhile opens nothing, on any page and over REST', async () => {

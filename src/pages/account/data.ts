@@ -8,6 +8,8 @@ export const dataRoutes = ({ console, collect, addressOf }: DataParts): Router =
     '/account/data',
     console.form({
       page: '/account',
+      // A browser that was left open shall not give all of it to whoever comes by.
+      isSensitive: true,
       schema: z.object({}),
       async work(ctx, { account: { sub } }) {
         const data = await collect({ sub, address: addressOf(ctx) })

@@ -10,6 +10,7 @@ import type { Csrf } from '../../http/csrf.ts'
 import type { Words } from '../../i18n.ts'
 import type { AccountSessions } from '../../oidc/account-sessions.ts'
 import type { ConnectedApplications } from '../../oidc/connected-applications.ts'
+import type { RenewSession } from '../../oidc/renew-session.ts'
 import type { PageParts } from '../parts.ts'
 import type { Console } from './console.ts'
 import type { ConsoleSessions, Visit } from './session.ts'
@@ -74,6 +75,7 @@ export interface PasswordParts extends ConsoleParts {
   passwordMinLength: number
   changePassword: ChangePassword
   firstPassword: FirstPassword
+  renewSession: RenewSession
 }
 
 export interface SecurityParts extends ConsoleParts {

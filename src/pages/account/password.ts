@@ -57,7 +57,7 @@ export const passwordRoutes = (parts: PasswordParts): Router => {
 const hasNone = ({ account }: Visit): boolean => account.password === undefined
 
 const change = async (
-  { changePassword, firstPassword, addressOf }: PasswordParts,
+  { changePassword, firstPassword, renewSession, addressOf }: PasswordParts,
   ctx: Context,
   visit: Visit,
   { current = '', password }: { current?: string | undefined; password: string },
@@ -65,7 +65,7 @@ const change = async (
   const { sub } = visit.account
   const address = addressOf(ctx)
   if (hasNone(visit)) return firstPassword({ sub, password, address })
-  const keep = visit.session.sessionUid
+  const keep = () => renewSession(ctx, sub, visit.session.sessionUid)
   const outcome = await changePassword({ sub, current, password, address, keep })
   if (outcome.kind === 'limited') throw refuse('too_many_attempts', { retryAfter: outcome.retryAfter })
   return outcome.kind === 'wrong' ? wrong : outcome
