@@ -24,7 +24,12 @@ describe.skipIf(!services())('the administration without a store', () => {
     await wires?.stop()
   })
 
-  const asked = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object) => ({
+  const asked = (
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: object,
+    mediaType = 'application/json',
+  ) => ({
     name: `${method} ${path}`,
     method,
     url: on.issuer + path,
@@ -32,7 +37,7 @@ describe.skipIf(!services())('the administration without a store', () => {
       authorization: `Bearer ${token}`,
       'if-match': '*',
       'idempotency-key': 'one',
-      ...(body ? { 'content-type': 'application/json' } : {}),
+      ...(body ? { 'content-type': mediaType } : {}),
     },
     body: body && JSON.stringify(body),
   })
@@ -64,10 +69,7 @@ describe.skipIf(!services())('the administration without a store', () => {
     asked('DELETE', '/admin/clients/shop'),
     asked('POST', '/admin/clients/shop/disable'),
     asked('GET', '/admin/grants'),
-    {
-      ...asked('POST', '/admin/import', { email: 'away@example.com' }),
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' },
-    },
+    asked('POST', '/admin/import', { email: 'away@example.com' }, 'application/x-ndjson'),
     asked('POST', '/admin/roles', { name: 'away' }),
     asked('PUT', '/admin/roles/idle', { name: 'idle', default: true }),
     asked('DELETE', '/admin/roles/idle'),
