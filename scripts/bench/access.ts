@@ -1,7 +1,8 @@
 import { freePort } from '../../test/support/free-port.ts'
+import { connection, measureChains } from './chain.ts'
 import { allowedRequest, BATCH, batch, general, single } from './decisions.ts'
 import type { BenchOptions } from './embedded.ts'
-import { grpcCalls } from './grpc.ts'
+import { grpcLoad } from './grpc.ts'
 import { type Measured, median, medianOf } from './measured.ts'
 import { print } from './print.ts'
 import type { Load } from './scenarios.ts'
@@ -36,8 +37,24 @@ const NAMES = {
   batch: `evaluations, ${BATCH} records`,
   grpcSingle: 'gRPC Evaluate',
   grpcBatch: `gRPC EvaluateBatch, ${BATCH}`,
+  inNode: 'evaluation, by Node',
+  grpcInNode: 'gRPC Evaluate, by grpc-js',
 } as const
 type Name = keyof typeof NAMES
+
+/** The same requests from a program in Node, one connection each. */
+const inNode = (
+  base: string,
+  { method, path, headers, body }: FixedRequest,
+  { connections }: Load,
+): (() => Promise<void>)[] =>
+  Array.from({ length: connections }, () => {
+    const send = connection(base)
+    return async () => {
+      const { status } = await send(method, path, headers, body)
+      if (status !== 200) throw new Error(`answered ${status}`)
+    }
+  })
 
 const sidesOf = async (
   bare: BenchServer,
@@ -48,14 +65,21 @@ const sidesOf = async (
   const side = (name: Name, run: Side['run'], server = ours): Side => ({ name: NAMES[name], server, run })
   const fixed = (name: Name, request: FixedRequest, server = ours): Side =>
     side(name, () => measureFixed(server.base, request, load.connections, load.seconds), server)
+  const one = await allowedRequest(base, 'evaluation', [single])
+  const [evaluate, evaluateBatch] = [
+    await grpcLoad(base, grpcPort, 'Evaluate', load),
+    await grpcLoad(base, grpcPort, 'EvaluateBatch', load),
+  ]
   return {
     bare: fixed('bare', await introspection(bare.base), bare),
     introspection: fixed('introspection', await introspection(base)),
     general: fixed('general', await allowedRequest(base, 'evaluation', [general])),
-    single: fixed('single', await allowedRequest(base, 'evaluation', [single])),
+    single: fixed('single', one),
     batch: fixed('batch', await allowedRequest(base, 'evaluations', [batch])),
-    grpcSingle: side('grpcSingle', await grpcCalls(base, grpcPort, 'Evaluate', load)),
-    grpcBatch: side('grpcBatch', await grpcCalls(base, grpcPort, 'EvaluateBatch', load)),
+    grpcSingle: side('grpcSingle', evaluate.generated),
+    grpcBatch: side('grpcBatch', evaluateBatch.generated),
+    inNode: side('inNode', () => measureChains(inNode(base, one, load), load.seconds)),
+    grpcInNode: side('grpcInNode', evaluate.byLibrary),
   }
 }
 
@@ -95,6 +119,7 @@ const GOALS: readonly Goal[] = [
   { of: 'single', to: 'bare', kind: 'ratio', goal: 1 },
   { of: 'batch', to: 'single', kind: 'times', goal: 3 },
   { of: 'grpcSingle', to: 'single', kind: 'ratio', goal: 0.3 },
+  { of: 'grpcInNode', to: 'inNode', kind: 'ratio', goal: 0.3 },
   { of: 'grpcBatch', to: 'batch', kind: 'times', goal: 1.2 },
 ]
 

@@ -3,6 +3,7 @@ import { Client, credentials, Metadata } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 import { measureChains } from './chain.ts'
 import { askersToken, batch, single } from './decisions.ts'
+import { measureGrpc } from './h2load.ts'
 import type { Measured } from './measured.ts'
 import type { Load } from './scenarios.ts'
 
@@ -47,29 +48,56 @@ const methodOf = (name: keyof typeof messages) => {
   return method
 }
 
+export interface GrpcLoad {
+  /** By a light generator. */
+  generated: () => Promise<Measured>
+  /** By the library, as a service in Node calls; it takes more than the server does. */
+  byLibrary: () => Promise<Measured>
+}
+
 /**
- * Calls by the library that services use, with messages that are made once: what is measured is the server, as far as the
- * library lets it be.
+ * Calls of one method with a message that is made once, after one look at what it answers.
  *
  * @param base address of the server over HTTP, for the token
  */
-export const grpcCalls = async (
+export const grpcLoad = async (
   base: string,
   port: number,
   name: keyof typeof messages,
-  { connections, seconds }: Load,
-): Promise<() => Promise<Measured>> => {
+  load: Load,
+): Promise<GrpcLoad> => {
   const { path, requestSerialize } = methodOf(name)
-  const [message, answer] = [requestSerialize(messages[name]), expected[name]]
+  const message = requestSerialize(messages[name])
+  const token = await askersToken(base)
+  const calls = Array.from({ length: CHANNELS }, () => callOf(port, { path, token, message, name }))
+  const [first] = calls
+  await first?.()
+  const chains = Array.from({ length: load.connections }, (_, at) => calls[at % CHANNELS] ?? first)
+  return {
+    generated: () => measureGrpc({ port, path, token, message }, load),
+    byLibrary: () =>
+      measureChains(
+        chains.flatMap((call) => call ?? []),
+        load.seconds,
+      ),
+  }
+}
+
+interface Call {
+  path: string
+  token: string
+  message: Buffer
+  name: keyof typeof messages
+}
+
+/** Calls over a connection of its own; rejects unless all is allowed. */
+const callOf = (port: number, { path, token, message, name }: Call): (() => Promise<void>) => {
   const metadata = new Metadata()
-  metadata.set('authorization', `Bearer ${await askersToken(base)}`)
-  const clients = Array.from(
-    { length: CHANNELS },
-    // A pool of its own each: channels to the same address share one otherwise.
-    () =>
-      new Client(`localhost:${port}`, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 }),
-  )
-  const call = (client: Client) => (): Promise<void> =>
+  metadata.set('authorization', `Bearer ${token}`)
+  // Clients of one address share a connection otherwise.
+  const options = { 'grpc.use_local_subchannel_pool': 1 }
+  const client = new Client(`localhost:${port}`, credentials.createInsecure(), options)
+  return () =>
     new Promise((resolve, reject) => {
       client.makeUnaryRequest(
         path,
@@ -79,13 +107,9 @@ export const grpcCalls = async (
         metadata,
         (error, bytes) => {
           if (error) reject(error)
-          else if (!bytes?.equals(answer)) reject(new Error(`${name} was not allowed`))
+          else if (!bytes?.equals(expected[name])) reject(new Error(`${name} was not allowed`))
           else resolve()
         },
       )
     })
-  const chains = Array.from({ length: connections }, (_, at) => clients[at % CHANNELS]).flatMap((client) =>
-    client ? [call(client)] : [],
-  )
-  return () => measureChains(chains, seconds)
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { attributesOf } from './attributes.ts'
 import { text } from './input.ts'
 
 /** Characters; longer than any id or name that there can be. */
@@ -7,7 +6,8 @@ const LONGEST = 1024
 
 const Name = text(LONGEST)
 
-const Attributes = z.unknown().transform(attributesOf)
+/** A google.protobuf.Struct, as the message has it; see `attributesOf`. */
+const Attributes = z.unknown()
 
 const EntityInput = z.object({ type: Name, id: Name, properties: Attributes.default({}) })
 

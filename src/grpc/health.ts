@@ -33,7 +33,7 @@ export const health = ({ services, check }: HealthParts): Health => {
   }
   const watchers = watching(look)
   const isKnown = (message: unknown): boolean => {
-    const { service } = input(HealthInput, message)
+    const { service } = input(HealthInput, () => message)
     return service === '' || services.includes(service)
   }
   return {

@@ -1,18 +1,15 @@
 import { status } from '@grpc/grpc-js'
 import { z } from 'zod'
 import { CallRefusal } from './call-refusal.ts'
-
-/** In place of a message whose bytes are none. */
-export const MALFORMED = Symbol('malformed')
+import type { Message } from './method.ts'
 
 /**
  * Believes a message from here on.
  *
  * @throws CallRefusal INVALID_ARGUMENT that names the fields, never their values
  */
-export const input = <Schema extends z.ZodType>(schema: Schema, message: unknown): z.output<Schema> => {
-  if (message === MALFORMED) throw new CallRefusal(status.INVALID_ARGUMENT, 'not a message of this method')
-  const parsed = schema.safeParse(message)
+export const input = <Schema extends z.ZodType>(schema: Schema, message: Message): z.output<Schema> => {
+  const parsed = schema.safeParse(message())
   if (parsed.success) return parsed.data
   throw invalid(parsed.error.issues.map(({ path }) => path.join('.')))
 }

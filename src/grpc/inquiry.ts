@@ -1,4 +1,5 @@
-import type { Inquiry } from '../domain/access/inquiry.ts'
+import type { Entity, Inquiry } from '../domain/access/inquiry.ts'
+import { attributesOf } from './attributes.ts'
 import type { EvaluationInput } from './entities.ts'
 import { invalid } from './input.ts'
 
@@ -8,11 +9,20 @@ import { invalid } from './input.ts'
  * @param path of the evaluation in its message, with a dot at its end
  * @throws CallRefusal INVALID_ARGUMENT that names what is missing
  */
-export const inquiryOf = (
-  { subject, action, resource, context = {} }: EvaluationInput,
-  path = '',
-): Inquiry => {
-  if (subject && action && resource) return { subject, action: action.name, resource, context }
+export const inquiryOf = ({ subject, action, resource, context }: EvaluationInput, path = ''): Inquiry => {
+  if (subject && action && resource)
+    return {
+      subject: entityOf(subject),
+      action: action.name,
+      resource: entityOf(resource),
+      context: attributesOf(context),
+    }
   const missing = Object.entries({ subject, action, resource }).filter(([, value]) => value === undefined)
   throw invalid(missing.map(([name]) => path + name))
 }
+
+const entityOf = ({ type, id, properties }: NonNullable<EvaluationInput['subject']>): Entity => ({
+  type,
+  id,
+  properties: attributesOf(properties),
+})

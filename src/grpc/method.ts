@@ -8,8 +8,16 @@ export interface Calling {
 }
 
 /**
- * One unary method: the answer to a message that nobody has looked at yet.
+ * A message that nobody has looked at yet: decoded when it is asked for, once it is known who calls. Until then many wait as
+ * bytes, not as objects.
+ *
+ * @throws CallRefusal INVALID_ARGUMENT for bytes that are none
+ */
+export type Message = () => unknown
+
+/**
+ * One unary method: the answer to a message.
  *
  * @throws CallRefusal, or a Refusal
  */
-export type Method = (message: unknown, calling: Calling) => Promise<object>
+export type Method = (message: Message, calling: Calling) => Promise<object>

@@ -1,8 +1,9 @@
-import { Server } from '@grpc/grpc-js'
+import { Server, status } from '@grpc/grpc-js'
 import { actorName } from '../domain/access/actor.ts'
 import type { Audit } from '../domain/ports.ts'
 import { requestIds } from '../http/edge.ts'
 import type { ServiceCallerParts } from '../oidc/service-caller.ts'
+import { CallRefusal } from './call-refusal.ts'
 import { authorize } from './caller.ts'
 import { credentials, type TlsFiles } from './credentials.ts'
 import { loadServices } from './definition.ts'
@@ -10,9 +11,8 @@ import { type EvaluateParts, evaluateMethod } from './evaluate.ts'
 import { evaluateBatchMethod } from './evaluate-batch.ts'
 import { type GetAccountParts, getAccountMethod } from './get-account.ts'
 import { type HealthParts, health } from './health.ts'
-import { MALFORMED } from './input.ts'
 import { type IntrospectParts, introspectMethod } from './introspect.ts'
-import type { Method } from './method.ts'
+import type { Message, Method } from './method.ts'
 import { type GrpcServer, stoppable } from './stoppable.ts'
 import { type ObserveParts, unary } from './unary.ts'
 
@@ -62,7 +62,7 @@ export const grpcServer = (parts: GrpcParts): GrpcServer => {
     services.add(service)
     const { responseSerialize, requestDeserialize } = definition
     const handler = unary(path, method, observing)
-    server.register(definition.path, handler, responseSerialize, lenient(requestDeserialize), 'unary')
+    server.register(definition.path, handler, responseSerialize, later(requestDeserialize), 'unary')
   }
   const { check, watch, leave, close } = health({ services: [...services], check: parts.check })
   const definition = definitions.get('grpc.health.v1.Health')
@@ -93,12 +93,13 @@ const methods = (parts: GrpcParts): Record<string, Method> => {
 }
 
 /** Bytes that are no message are the caller's fault; the library would blame itself with INTERNAL. */
-const lenient =
+const later =
   (deserialize: (bytes: Buffer) => object) =>
-  (bytes: Buffer): unknown => {
+  (bytes: Buffer): Message =>
+  () => {
     try {
       return deserialize(bytes)
     } catch {
-      return MALFORMED
+      throw new CallRefusal(status.INVALID_ARGUMENT, 'not a message of this method')
     }
   }

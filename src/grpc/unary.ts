@@ -1,7 +1,7 @@
 import { type handleUnaryCall, type ServerUnaryCall, status } from '@grpc/grpc-js'
 import type { Log, Metrics } from '../domain/observe.ts'
 import { refusalOf } from './call-refusal.ts'
-import type { Method } from './method.ts'
+import type { Message, Method } from './method.ts'
 import { trailers } from './request-id.ts'
 
 export interface ObserveParts {
@@ -15,7 +15,7 @@ const OURS: readonly status[] = [status.INTERNAL, status.UNAVAILABLE, status.UNK
 
 /** Answers the calls of one method, with one line and one measurement for each. */
 export const unary =
-  (name: string, method: Method, { log, metrics, nextId }: ObserveParts): handleUnaryCall<unknown, object> =>
+  (name: string, method: Method, { log, metrics, nextId }: ObserveParts): handleUnaryCall<Message, object> =>
   async (call, callback) => {
     const started = performance.now()
     const requestId = nextId()
@@ -42,7 +42,7 @@ export const unary =
     }
   }
 
-type Call = ServerUnaryCall<unknown, object>
+type Call = ServerUnaryCall<Message, object>
 
 /** Why nobody waits any more. */
 const endOf = (call: Call): status => (isLate(call) ? status.DEADLINE_EXCEEDED : status.CANCELLED)

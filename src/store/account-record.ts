@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { StoredAssignment } from '../domain/access/assignment-json.ts'
 import type { Account, Assignment, Factors } from '../domain/ports.ts'
 import { DamagedRecord } from './damaged-record.ts'
+import { assignmentFrom } from './stored-assignments.ts'
 
 const StoredFactors = z.object({
   totp: z
@@ -41,7 +41,7 @@ const Stored = z.object({
   passwordChangedAt: z.number().optional(),
   // Records from before there were any have none.
   factors: StoredFactors.default({ passkeys: [] }),
-  roles: z.array(StoredAssignment),
+  roles: z.array(z.unknown()),
   disabled: z.boolean(),
   validAfter: z.number(),
   clientsValidAfter: z.array(z.object({ clientId: z.string(), at: z.number() })).default([]),
@@ -65,7 +65,7 @@ export const accountFrom = (
   const { name, locale, password, passwordChangedAt, factors, roles, deletion, ...rest } = parsed.data
   return {
     ...rest,
-    roles: roles.map(withFrozenParts),
+    roles: assignmentsFrom(roles),
     sub,
     emailKey,
     name,
@@ -85,17 +85,12 @@ const factorsFrom = ({ totp, recoveryCodes, passkeys }: z.output<typeof StoredFa
   passkeys: passkeys.map((passkey) => ({ ...passkey, lastUsedAt: passkey.lastUsedAt })),
 })
 
-/** Copies of an account share what narrows its assignments: a condition is too large to copy for every request. */
-const withFrozenParts = (assignment: Assignment): Assignment => {
-  freeze(assignment.on)
-  freeze(assignment.when)
-  return assignment
-}
-
-const freeze = (value: unknown): void => {
-  if (typeof value !== 'object' || value === null) return
-  Object.freeze(value)
-  Object.values(value).forEach(freeze)
+const assignmentsFrom = (stored: readonly unknown[]): Assignment[] => {
+  try {
+    return stored.map(assignmentFrom)
+  } catch (cause) {
+    throw new DamagedRecord('an account record', { cause })
+  }
 }
 
 const copyOfFactors = ({ totp, recoveryCodes, passkeys }: Factors): Factors => ({

@@ -105,9 +105,13 @@ const combined = (
   decisive: Truth,
   otherwise: Truth,
 ): Truth => {
-  const truths = parts.map((part) => evaluate(part, properties))
-  if (truths.includes(decisive)) return decisive
-  return truths.includes('unknown') ? 'unknown' : otherwise
+  let isUnknown = false
+  for (const part of parts) {
+    const truth = evaluate(part, properties)
+    if (truth === decisive) return decisive
+    if (truth === 'unknown') isUnknown = true
+  }
+  return isUnknown ? 'unknown' : otherwise
 }
 
 const compare = (
@@ -115,7 +119,8 @@ const compare = (
   properties: Properties,
   holds: (left: Value, right: Value) => boolean | undefined,
 ): Truth => {
-  const [one, other] = [read(left, properties), read(right, properties)]
+  const one = read(left, properties)
+  const other = read(right, properties)
   const truth = one === undefined || other === undefined ? undefined : holds(one, other)
   return truth === undefined ? 'unknown' : truth ? 'true' : 'false'
 }
@@ -135,7 +140,7 @@ const property = (properties: Readonly<Record<string, unknown>>, name: string): 
 }
 
 const isScalar = (value: unknown): value is string | number | boolean =>
-  ['string', 'number', 'boolean'].includes(typeof value)
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 
 /** Lists are compared by no order that both sides could agree on: they are not equal to anything. */
 const isSame = (left: Value, right: Value): boolean | undefined =>

@@ -29,16 +29,23 @@ export const evaluation =
   ({ access, find, now }: EvaluationParts): Evaluate =>
   async (inquiries, last, isWanted = () => true) => {
     const [directory, moment] = [await access.directory(), now()]
-    const subjectOf = remembered(find)
+    const subjects = new Map<string, KnownSubject | undefined>()
     const decisions: boolean[] = []
     for (const inquiry of inquiries) {
       if (!isWanted()) break
-      const decision = decide(directory, inquiry, await subjectOf(inquiry.subject), moment)
+      const { subject } = inquiry
+      const key = keyOf(subject)
+      // Waiting for what is there would let every other batch go ahead, and keep all of them in memory.
+      if (!subjects.has(key)) subjects.set(key, await find(subject))
+      const decision = decide(directory, inquiry, subjects.get(key), moment)
       decisions.push(decision)
       if (decision === last) break
     }
     return decisions
   }
+
+/** The length tells where the type ends. JSON would cost more than the decision. */
+const keyOf = ({ type, id }: Inquiry['subject']): string => `${type.length} ${type}${id}`
 
 /** The one place where an inquiry becomes a question. */
 export const decide = (
@@ -60,16 +67,4 @@ export const decide = (
     },
     now,
   })
-}
-
-/** Looks for each subject once. */
-const remembered = (find: FindSubject): FindSubject => {
-  const found = new Map<string, ReturnType<FindSubject>>()
-  return ({ type, id }) => {
-    // The length tells where the type ends. JSON would cost more than the decision.
-    const key = `${type.length} ${type}${id}`
-    const present = found.get(key) ?? find({ type, id })
-    found.set(key, present)
-    return present
-  }
 }
