@@ -11,6 +11,7 @@ ENV NODE_ENV=production HOST=0.0.0.0 UV_THREADPOOL_SIZE=16 MALLOC_ARENA_MAX=2
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json LICENSE ./
 COPY src src
+COPY proto proto
 COPY views views
 COPY keys/README.md keys/
 RUN mkdir data && chmod 700 data keys && chown -R node:node data keys

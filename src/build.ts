@@ -13,7 +13,9 @@ import { accounts as createAccounts } from './domain/accounts.ts'
 import { afterwards } from './domain/afterwards.ts'
 import { audit as createAudit } from './domain/audit.ts'
 import { clientRegistry } from './domain/clients/registry.ts'
+import { parseEmail } from './domain/email.ts'
 import { passwordFaults } from './domain/password-faults.ts'
+import { passwordHashFault } from './domain/password-hash.ts'
 import { passwordPolicy } from './domain/password-policy.ts'
 import type { Clock } from './domain/ports.ts'
 import { signingKeys as createSigningKeys } from './domain/signing-keys.ts'
@@ -110,6 +112,7 @@ const buildRules = async (config: Config, { store, log, sealer, hasher, isBreach
     onChange: store.onChange,
     sealer,
     random: randomBytes,
+    now,
   })
   const policy = passwordPolicy({
     minLength: passwordMinLength,
@@ -125,12 +128,20 @@ const buildRules = async (config: Config, { store, log, sealer, hasher, isBreach
     }),
     policy,
     passwordFaults: passwordFaults({ policy, isBreached }),
+    /** For accounts that are made elsewhere. */
+    accountRules: {
+      development: config.development,
+      parseEmail,
+      passwordFaults: policy.faults,
+      hashFault: (hash: string) => passwordHashFault(hasher, hash),
+    },
     clients,
     access: await openAccess({
       documents: store.documents,
       onChange: store.onChange,
       issuer,
       defaultResource,
+      now,
       account: (sub) => store.accounts.find(sub),
       client: clients.permissions,
     }),

@@ -1,5 +1,6 @@
 /** Errors whose message is a sentence for the operator; anything else is a defect and shows its stack. */
 const SENTENCES: readonly string[] = [
+  'CertificateFault',
   'CommandFault',
   'ConfigFault',
   'KeyFileFault',

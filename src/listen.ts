@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import type { Server } from 'node:net'
 
 /** A port cannot be listened on; the message is a sentence for the operator. */
 class ListenFault extends Error {
@@ -25,10 +25,10 @@ const reasonOf = (error: unknown): string => {
  * @param name the setting of the port
  * @throws ListenFault that names the setting
  */
-export const listen = async (
-  server: Server,
-  { name, host, port }: { name: 'PORT' | 'MANAGEMENT_PORT'; host: string; port: number },
-): Promise<Server> => {
+export const listen = async <Listener extends Server>(
+  server: Listener,
+  { name, host, port }: { name: 'PORT' | 'MANAGEMENT_PORT' | 'GRPC_PORT'; host: string; port: number },
+): Promise<Listener> => {
   try {
     server.listen(port, host)
     await once(server, 'listening')
@@ -36,4 +36,14 @@ export const listen = async (
   } catch (cause) {
     throw new ListenFault(`${name}: cannot listen on ${host}, port ${port}: ${reasonOf(cause)}`, { cause })
   }
+}
+
+/** Listens for gRPC as well, where there is such a service. */
+export const listenGrpc = async (
+  { grpc }: { grpc: { listener: Server } | undefined },
+  settings: { listen: { host: string }; grpc: { port: number } | undefined },
+): Promise<void> => {
+  if (!grpc || !settings.grpc) return
+  const { port } = settings.grpc
+  await listen(grpc.listener, { name: 'GRPC_PORT', host: settings.listen.host, port })
 }

@@ -2,8 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Foundation } from './build.ts'
-import { parseEmail } from './domain/email.ts'
-import { passwordHashFault } from './domain/password-hash.ts'
 import { patience } from './domain/patience.ts'
 import { applySeed } from './domain/seed/apply.ts'
 import { demoSeed } from './domain/seed/demo.ts'
@@ -57,13 +55,6 @@ const listed = (what: string, faults: readonly string[]): SeedFault =>
 
 const newId = (): string => randomBytes(16).toString('base64url')
 
-const rules = ({ config, policy, hasher }: Foundation) => ({
-  development: config.development,
-  parseEmail,
-  passwordFaults: policy.faults,
-  hashFault: (hash: string) => passwordHashFault(hasher, hash),
-})
-
 const seedText = (path: string): string => {
   try {
     return readFileSync(path, 'utf8')
@@ -75,7 +66,7 @@ const seedText = (path: string): string => {
 const readSeed = async (foundation: Foundation, path: string): Promise<Seed> => {
   const { access, clients, log } = foundation
   const known = { model: await access.model(), clients: await clients.list() }
-  const parsed = parseSeed(seedText(path), { ...rules(foundation), builtIns: access.builtIns, known })
+  const parsed = parseSeed(seedText(path), { ...foundation.accountRules, builtIns: access.builtIns, known })
   if (parsed.kind === 'faults') throw listed(`SEED_FILE ${path} cannot be applied:`, parsed.faults)
   for (const warning of parsed.warnings) log.warn({ seed: path }, warning)
   return parsed.seed
@@ -94,7 +85,7 @@ const apply = async (foundation: Foundation, seed: Seed, options: { demo: boolea
 
 const admin = async (foundation: Foundation): Promise<Prepared['admin']> => {
   const { access, accounts, config, log } = foundation
-  const parts = { ...rules(foundation), access, accounts, newId, random: randomBytes }
+  const parts = { ...foundation.accountRules, access, accounts, newId, random: randomBytes }
   const outcome = await ensureAdmin(parts, { development: config.development, ...config.bootstrapAdmin })
   if (outcome.kind === 'refused') throw new SeedFault(outcome.fault)
   if (outcome.kind === 'none') {

@@ -6,7 +6,7 @@ import { type Config, loadConfig, readEnvironment } from './config.ts'
 import { demoClientIds } from './domain/seed/demo.ts'
 import { drain } from './drain.ts'
 import { faultReport } from './fault-report.ts'
-import { listen } from './listen.ts'
+import { listen, listenGrpc } from './listen.ts'
 import { management } from './management.ts'
 import { prepare } from './prepare.ts'
 import { server as createServer } from './server.ts'
@@ -43,6 +43,7 @@ const start = async (config: Config): Promise<void> => {
     const parts = await assemble(foundation, { isStopping: () => state.stopping })
     const side = await startManagement(foundation, parts.health)
     const main = await listen(createServer(parts), { name: 'PORT', ...config.listen })
+    await listenGrpc(parts, config)
     const { log } = foundation
     if (config.development) process.stdout.write(banner({ ...config, clients: demoClientIds }))
     log.info({ issuer: config.issuer, port: config.listen.port, store: foundation.store.kind }, 'ready')
@@ -51,7 +52,7 @@ const start = async (config: Config): Promise<void> => {
       async stop(signal) {
         state.stopping = true
         log.info({ signal }, 'stopping')
-        await drain(main, config.drain)
+        await Promise.all([drain(main, config.drain), parts.grpc?.stop(config.drain)])
         side?.close()
         await foundation.close()
         return 0

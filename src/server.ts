@@ -10,6 +10,8 @@ export interface ServerParts {
   observe: Part
   engine: Part
   api: Part
+  access: Part
+  admin: Part
   pages: Part
 }
 
@@ -24,8 +26,18 @@ const TIMEOUT_LOOK = 2_000
 const KEEP_ALIVE = 65_000
 
 /** The table of contents: what this server is made of. */
-export const server = ({ health, documents, edge, observe, engine, api, pages }: ServerParts): Server => {
-  const parts = [health, documents, edge, observe, engine, api, pages]
+export const server = ({
+  health,
+  documents,
+  edge,
+  observe,
+  engine,
+  api,
+  access,
+  admin,
+  pages,
+}: ServerParts): Server => {
+  const parts = [health, documents, edge, observe, engine, api, access, admin, pages]
   const limits = {
     maxHeaderSize: HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT,

@@ -21,11 +21,12 @@ const arrows: Record<string, readonly string[]> = {
   oidc: ['errors', 'domain'],
   http: ['errors', 'domain'],
   api: ['errors', 'domain', 'oidc', 'http'],
+  grpc: ['errors', 'domain', 'oidc', 'http'],
   pages: ['errors', 'i18n', 'domain', 'oidc', 'http'],
   server: ['http'],
   management: ['http'],
   build: ['config', 'domain', 'store', 'adapters'],
-  assemble: ['api', 'build', 'i18n', 'domain', 'oidc', 'http', 'pages', 'server'],
+  assemble: ['api', 'build', 'grpc', 'i18n', 'domain', 'oidc', 'http', 'pages', 'server'],
   prepare: ['build', 'domain'],
   'store-report': ['build'],
   workers: [

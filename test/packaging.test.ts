@@ -56,6 +56,7 @@ describe('Dockerfile', () => {
       'package.json package-lock.json ./',
       'package.json LICENSE ./',
       'src src',
+      'proto proto',
       'views views',
       'keys/README.md keys/',
     ])
@@ -72,6 +73,7 @@ describe('Dockerfile', () => {
       '!package-lock.json',
       '!LICENSE',
       '!src',
+      '!proto',
       '!views',
       '!keys',
       'keys/*',

@@ -10,8 +10,13 @@ export interface BenchServer {
   base: string
   /** Proportional set size of the process in MB: shared pages count once. */
   memory(): Promise<number>
+  /** Milliseconds of a processor that the process has used so far. */
+  cpu(): Promise<number>
   stop(): Promise<void>
 }
+
+/** Milliseconds (proc(5): hundredths of a second on every Linux that Node runs on). */
+const TICK = 10
 
 const started = async (child: ChildProcess, base: string): Promise<BenchServer> => {
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
@@ -31,6 +36,10 @@ const started = async (child: ChildProcess, base: string): Promise<BenchServer> 
     base,
     memory: async () =>
       Number(/^Pss:\s+(\d+)/m.exec(await readFile(`/proc/${child.pid}/smaps_rollup`, 'utf8'))?.[1]) / 1024,
+    cpu: async () => {
+      const [, , ...fields] = (await readFile(`/proc/${child.pid}/stat`, 'utf8')).split(/\) |\s/)
+      return (Number(fields[11]) + Number(fields[12])) * TICK
+    },
     stop: async () => {
       child.kill('SIGTERM')
       await ended

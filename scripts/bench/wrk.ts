@@ -11,6 +11,8 @@ export interface FixedRequest {
   path: string
   headers: Record<string, string>
   body?: string
+  /** In place of `body`: bodies that take turns. */
+  bodies?: readonly string[]
 }
 
 const MILLISECONDS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000 }
@@ -21,6 +23,14 @@ const percentile = (report: string, percent: number): number => {
   return Number(figure) * (MILLISECONDS[unit] ?? Number.NaN)
 }
 
+/** Requests are made before the measurement: the generator shares the machine with the server. */
+const inTurn = (bodies: readonly string[]): string[] => [
+  'local requests, turn = {}, 0',
+  `local bodies = { ${bodies.map((body) => JSON.stringify(body)).join(', ')} }`,
+  'init = function() for at, body in ipairs(bodies) do requests[at] = wrk.format(nil, nil, nil, body) end end',
+  'request = function() turn = turn % #requests + 1; return requests[turn] end',
+]
+
 /**
  * Rate and latency of one fixed request, measured by wrk with one thread.
  *
@@ -29,7 +39,7 @@ const percentile = (report: string, percent: number): number => {
  */
 export const measureFixed = async (
   base: string,
-  { method, path, headers, body }: FixedRequest,
+  { method, path, headers, body, bodies }: FixedRequest,
   connections: number,
   seconds: number,
 ): Promise<Measured> => {
@@ -39,7 +49,12 @@ export const measureFixed = async (
   )
   await writeFile(
     script,
-    [`wrk.method = "${method}"`, `wrk.body = ${JSON.stringify(body ?? '')}`, ...lines].join('\n'),
+    [
+      `wrk.method = "${method}"`,
+      `wrk.body = ${JSON.stringify(body ?? '')}`,
+      ...lines,
+      ...(bodies ? inTurn(bodies) : []),
+    ].join('\n'),
   )
   const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, base + path]
   const { stdout } = await promisify(execFile)('wrk', options)

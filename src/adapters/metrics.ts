@@ -5,6 +5,7 @@ import type { Metrics } from '../domain/observe.ts'
 /** For a server that nobody scrapes. */
 export const noMetrics: Metrics = {
   request: () => undefined,
+  grpcCall: () => undefined,
   tokenIssued: () => undefined,
   signIn: () => undefined,
   refreshReplay: () => undefined,
@@ -68,8 +69,8 @@ export const prometheusMetrics = async (): Promise<PrometheusMetrics> => {
   const prom = await import('prom-client')
   const register = new prom.Registry()
   prom.collectDefaultMetrics({ register })
-  const { requests, tokens, signIns, replays, lookUps, mails } = counters(prom, [register])
-  const { durations, store, queue } = measures(prom, [register])
+  const { requests, calls, tokens, signIns, replays, lookUps, mails } = counters(prom, [register])
+  const { durations, callDurations, store, queue } = measures(prom, [register])
 
   return {
     metrics: {
@@ -77,6 +78,10 @@ export const prometheusMetrics = async (): Promise<PrometheusMetrics> => {
         const method = oneOf(METHODS, rawMethod)
         requests.inc({ route, method, status })
         durations.observe({ route, method }, seconds)
+      },
+      grpcCall(method, code, seconds) {
+        calls.inc({ method, code })
+        callDurations.observe({ method }, seconds)
       },
       tokenIssued: (grantType) => tokens.inc({ grant_type: oneOf(GRANT_TYPES, grantType) }),
       signIn: (outcome) => signIns.inc({ outcome }),
@@ -130,6 +135,7 @@ const counters = ({ Counter }: Prom, registers: Registry[]) => {
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Counter({ name: `gatehouse_${name}`, help, labelNames, registers })
   const requests = counter('http_requests_total', 'HTTP requests answered', ['route', 'method', 'status'])
+  const calls = counter('grpc_calls_total', 'gRPC calls answered', ['method', 'code'])
   const tokens = counter('tokens_issued_total', 'Token requests that succeeded', ['grant_type'])
   const signIns = counter('sign_ins_total', 'Attempts to sign in', ['outcome'])
   const replays = counter('refresh_replays_total', 'Refresh tokens that came again', ['kind'])
@@ -141,7 +147,7 @@ const counters = ({ Counter }: Prom, registers: Registry[]) => {
   for (const kind of REPLAYS) replays.inc({ kind }, 0)
   for (const outcome of LOOK_UPS) lookUps.inc({ outcome }, 0)
   for (const kind of LETTERS) for (const outcome of MAIL_OUTCOMES) mails.inc({ kind, outcome }, 0)
-  return { requests, tokens, signIns, replays, lookUps, mails }
+  return { requests, calls, tokens, signIns, replays, lookUps, mails }
 }
 
 const measures = ({ Gauge, Histogram }: Prom, registers: Registry[]) => ({
@@ -149,6 +155,13 @@ const measures = ({ Gauge, Histogram }: Prom, registers: Registry[]) => ({
     name: 'gatehouse_http_request_duration_seconds',
     help: 'Time to answer an HTTP request',
     labelNames: ['route', 'method'],
+    buckets: REQUEST_BUCKETS,
+    registers,
+  }),
+  callDurations: new Histogram({
+    name: 'gatehouse_grpc_call_duration_seconds',
+    help: 'Time to answer a gRPC call',
+    labelNames: ['method'],
     buckets: REQUEST_BUCKETS,
     registers,
   }),

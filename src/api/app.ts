@@ -7,12 +7,16 @@ import { cors } from './cors.ts'
 import { openApi } from './openapi.ts'
 import { type Operation, successesOf } from './operation.ts'
 import { type Found, type PathValues, pathFinder } from './paths.ts'
-import { answerProblem, Problem, type ProblemCode, problems } from './problem.ts'
+import { answerProblem, isProblemCode, Problem, problems } from './problem.ts'
 
 export interface ApiParts {
   operations: readonly Operation[]
+  /** Path that all operations stand below, `/auth/` by default; its OpenAPI document is `openapi.json` there. */
+  prefix?: string
+  /** A sentence that says what they are for. */
+  about?: string
   /** Path below the prefix that is a page, for another part. */
-  page: string
+  page?: string
   issuer: string
   /** Origins whose scripts may call. */
   corsOrigins: readonly string[]
@@ -22,32 +26,34 @@ export interface ApiParts {
 }
 
 const PREFIX = '/auth/'
-const DOCUMENT = '/auth/openapi.json'
+
+const documentBelow = (prefix: string): string => `${prefix}openapi.json`
 
 /** The patterns of the API, as log and metrics name its paths; undefined for any other. */
-export const apiPattern = (operations: readonly Pick<Operation, 'path'>[]) => {
-  const find = pathFinder([{ path: DOCUMENT }, ...operations])
+export const apiPattern = (operations: readonly Pick<Operation, 'path' | 'isEncoded'>[], prefix = PREFIX) => {
+  const find = pathFinder([{ path: documentBelow(prefix) }, ...operations])
   return (path: string): string | undefined => find(path)?.pattern
 }
 
-/** Everything below `/auth/`: JSON in and out, no cookies, problems as RFC 9457 says. */
-export const api = ({ operations, page, issuer, corsOrigins, headers, log }: ApiParts): Part => {
+/** Everything below a prefix: JSON in and out, no cookies, problems as RFC 9457 says. */
+export const api = (parts: ApiParts): Part => {
+  const { operations, prefix = PREFIX, about, page, issuer, corsOrigins, headers, log } = parts
   const app = new Koa()
   // The edge has written the headers of a proxy itself.
   app.proxy = true
-  const document = openApi(operations, { issuer })
+  const document = openApi(operations, { issuer, about })
   const find = pathFinder(operations)
   app.use(headers)
   app.use(answerProblems(log))
   app.use(cors(corsOrigins, [...new Set(operations.map(({ method }) => method))]))
   app.use(async (ctx) => {
-    if (ctx.path === DOCUMENT) return serve(ctx, document)
+    if (ctx.path === documentBelow(prefix)) return serve(ctx, document)
     await call(ctx, find(ctx.path))
   })
   const handle = app.callback()
   return (request, response) => {
     const path = pathOf(request)
-    if (!path.startsWith(PREFIX) || path === page) return false
+    if (!path.startsWith(prefix) || path === page) return false
     void handle(request, response)
     return true
   }
@@ -92,8 +98,6 @@ const answerNothing = (ctx: Context): void => {
   ctx.body = ''
   ctx.remove('Content-Type')
 }
-
-const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(problems, code)
 
 const answerProblems =
   (log: ApiParts['log']): Middleware =>

@@ -14,6 +14,18 @@ const parse = (bytes: Buffer): unknown => {
 }
 
 /**
+ * Reads a JSON body, whatever it says.
+ *
+ * @throws Problem `unsupported_media_type` or `bad_request`; the refusal `too_large`
+ */
+export const jsonBody = async (ctx: Context): Promise<unknown> => {
+  if (!ctx.is('application/json') || !['', 'identity'].includes(ctx.get('content-encoding'))) {
+    throw new Problem('unsupported_media_type')
+  }
+  return parse(await readBody(ctx))
+}
+
+/**
  * Reads a JSON body and believes it from here on; members that the schema does not name are dropped.
  *
  * @throws Problem `unsupported_media_type`, or `bad_request` for what is no JSON or has a member of a wrong type; the
@@ -23,10 +35,7 @@ export const jsonInput = async <Schema extends z.ZodType>(
   ctx: Context,
   schema: Schema,
 ): Promise<z.output<Schema>> => {
-  if (!ctx.is('application/json') || !['', 'identity'].includes(ctx.get('content-encoding'))) {
-    throw new Problem('unsupported_media_type')
-  }
-  const parsed = schema.safeParse(parse(await readBody(ctx)))
+  const parsed = schema.safeParse(await jsonBody(ctx))
   if (parsed.success) return parsed.data
   const fields = parsed.error.issues.map(({ path }) => path.join('.'))
   // Names only: a value may be a password.

@@ -27,7 +27,7 @@ export interface AuthParts {
   /** Letters reach somebody. */
   mailReady: boolean
   account(sub: string): Promise<Account | undefined>
-  access: Pick<Access, 'roles' | 'allOfPerson'>
+  access: Pick<Access, 'roles' | 'allOfPerson' | 'narrowed'>
   tokens: FirstPartyTokens
   sessions: Pick<AccountSessions, 'list' | 'end' | 'endOthers'>
   bearer: Bearer

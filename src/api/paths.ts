@@ -10,6 +10,23 @@ export interface Found<Operation> {
 const PARAMETER = /\{(\w+)\}/g
 /** Characters of base64url, as they are: nothing is decoded, so that a path has one spelling (C-22, X-39). */
 const SEGMENT = '([\\w-]{1,200})'
+/** RFC 3986 §2: unreserved characters, and others percent-encoded. */
+const ENCODED_SEGMENT = "((?:[\\w.~!'()*-]|%[0-9A-F]{2}){1,2500})"
+/** Those that some encode and some do not. */
+const EITHER = /[!'()*]/g
+
+const hex = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
+
+/** The text that was encoded; undefined for a spelling that nobody's `encodeURIComponent` makes (C-22, X-39). */
+const decoded = (segment: string): string | undefined => {
+  try {
+    const text = decodeURIComponent(segment)
+    const spelled = encodeURIComponent(text).replace(EITHER, hex)
+    return spelled === segment.replace(EITHER, hex) && !['.', '..'].includes(text) ? text : undefined
+  } catch {
+    return undefined
+  }
+}
 
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
@@ -17,7 +34,7 @@ const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g,
 export const parametersOf = (pattern: string): string[] =>
   [...pattern.matchAll(PARAMETER)].map(([, name = '']) => name)
 
-const matcher = (pattern: string): ((path: string) => PathValues | undefined) => {
+const matcher = (pattern: string, isEncoded: boolean): ((path: string) => PathValues | undefined) => {
   const names = parametersOf(pattern)
   if (names.length === 0) return (path) => (path === pattern ? {} : undefined)
   const form = new RegExp(
@@ -25,22 +42,34 @@ const matcher = (pattern: string): ((path: string) => PathValues | undefined) =>
       .split(PARAMETER)
       .filter((_, at) => at % 2 === 0)
       .map(escaped)
-      .join(SEGMENT)}$`,
+      .join(isEncoded ? ENCODED_SEGMENT : SEGMENT)}$`,
   )
   return (path) => {
     const match = form.exec(path)
-    return match ? Object.fromEntries(names.map((name, at) => [name, match[at + 1] ?? ''])) : undefined
+    if (!match) return undefined
+    const values = match.slice(1).map((segment) => (isEncoded ? decoded(segment) : segment))
+    if (values.includes(undefined)) return undefined
+    return Object.fromEntries(names.map((name, at) => [name, values[at] ?? '']))
   }
 }
 
 /**
  * Finds by path what is called. A pattern without parameters comes before one with them.
  *
- * @param operations `path` is a pattern whose segments `{name}` are parameters
+ * @param operations `path` is a pattern whose segments `{name}` are parameters; `isEncoded`: of any text
  */
-export const pathFinder = <Operation extends { path: string }>(operations: readonly Operation[]) => {
+export const pathFinder = <Operation extends { path: string; isEncoded?: boolean }>(
+  operations: readonly Operation[],
+) => {
   const patterns = [...Map.groupBy(operations, ({ path }) => path)]
-    .map(([pattern, there]) => ({ pattern, there, valuesIn: matcher(pattern) }))
+    .map(([pattern, there]) => ({
+      pattern,
+      there,
+      valuesIn: matcher(
+        pattern,
+        there.some(({ isEncoded }) => isEncoded === true),
+      ),
+    }))
     .toSorted((one, other) => parametersOf(one.pattern).length - parametersOf(other.pattern).length)
   return (path: string): (Found<Operation> & { pattern: string }) | undefined => {
     for (const { pattern, there, valuesIn } of patterns) {

@@ -15,14 +15,31 @@ export const problems = {
   invalid_proof: [400, 'The token of the letter is used, expired or unknown'],
   mail_unavailable: [501, 'This server sends no mail'],
   invalid_token: [401, 'The token is missing, expired, revoked or not for this API'],
+  insufficient_scope: [403, 'The caller does not hold the scope that this call wants'],
   insufficient_user_authentication: [401, 'The token is of one factor; sign in again with both'],
   registration_closed: [catalogue.registration_closed, 'Registration is closed'],
+  beyond_own_permissions: [403, 'That would hand on permissions that the caller does not have'],
   not_found: [catalogue.not_found, 'There is nothing here'],
   method_not_allowed: [catalogue.method_not_allowed, 'The method is not allowed here'],
   email_taken: [409, 'The e-mail address has an account already'],
+  taken: [409, 'There is one of this name already'],
+  in_use: [409, 'It is in use'],
+  built_in: [409, 'It is built in and cannot be changed'],
+  last_admin: [409, 'Nobody else would be left who can administer'],
+  account_disabled: [409, 'The account is disabled'],
+  no_secret: [409, 'The client does not authenticate with a secret'],
+  not_yet: [409, 'It is too early for that'],
+  overtaken: [409, 'Somebody else did the same at this moment'],
+  request_in_progress: [409, 'A request with this Idempotency-Key is still running'],
+  precondition_failed: [412, 'It has changed since it was read; read it again'],
   too_large: [catalogue.too_large, 'The request is too large'],
-  unsupported_media_type: [catalogue.unsupported_media_type, 'The body must be application/json'],
+  unsupported_media_type: [
+    catalogue.unsupported_media_type,
+    'The body is not of the media type that this call takes',
+  ],
   invalid_fields: [422, 'Fields have values that are not accepted'],
+  idempotency_key_reused: [422, 'This Idempotency-Key came with another body before'],
+  precondition_required: [428, 'The header If-Match is missing'],
   too_many_attempts: [catalogue.too_many_attempts, 'Too many attempts; try again later'],
   busy: [catalogue.busy, 'Too much to do at the moment; try again'],
   store_unavailable: [catalogue.store_unavailable, 'The store does not answer; try again'],
@@ -31,10 +48,17 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems
 
+export const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(problems, code)
+
+/** All of them, in the order above. */
+export const problemCodes: readonly ProblemCode[] = Object.keys(problems).filter(isProblemCode)
+
 /** A field and the code of what is wrong with it. */
 export interface FieldFault {
   field: string
   code: string
+  /** For who writes the request: what is wanted instead. */
+  wanted?: string
 }
 
 /** A problem that travels as an exception (RFC 9457). */

@@ -1,4 +1,5 @@
 import type { Foundation } from '../build.ts'
+import { adminHolders } from '../domain/access/admins.ts'
 import { changeAccount } from '../domain/account-change.ts'
 import { accountData } from '../domain/account-data.ts'
 import { firstPassword } from '../domain/first-password.ts'
@@ -49,6 +50,8 @@ export const openAccount = (foundation: Foundation, face: Face, surroundings: Ac
   const { issuer, passwordMinLength } = config
   const { accounts } = store
   const parts = { ...face, ...rules, ...entered, issuer, accounts, addressOf, audit, csrf, now }
+  const admins = adminHolders({ access: foundation.access, account: accounts.find })
+  const mayLeave = async (sub: string): Promise<boolean> => (await admins.suspend(sub)) === 'done'
   const factors = { ...parts, waiting: waitingFacts({ ...foundation, ...store }) }
   return {
     console: entered.console,
@@ -81,7 +84,7 @@ export const openAccount = (foundation: Foundation, face: Face, surroundings: Ac
         ...parts,
         collect: accountData({ ...parts, ...foundation, sessions: rules.sessions.list }),
       }),
-      leaveRoutes({ ...parts, deletionDays: Math.floor(config.deletionDelay / DAY) }),
+      leaveRoutes({ ...parts, mayLeave, deletionDays: Math.floor(config.deletionDelay / DAY) }),
       restoreRoutes(parts),
     ],
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Foundation } from '../build.ts'
+import { adminHolders } from '../domain/access/admins.ts'
 import { accountDeletion } from '../domain/account-deletion.ts'
 import { deletionSweep } from '../domain/deletion-sweep.ts'
 import type { Proofs } from '../domain/proofs.ts'
@@ -49,6 +50,7 @@ export const openDeletion = (
     proofs,
     audit,
     sessionsEnded: sessions.sessionsEnded,
+    kept: adminHolders({ access, account: store.accounts.find }).resume,
     removeDue,
     now,
     delay: config.deletionDelay * 1000,

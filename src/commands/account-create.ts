@@ -3,7 +3,8 @@ import type { Foundation } from '../build.ts'
 import { ADMIN_ROLE } from '../domain/access/model.ts'
 import { parseEmail } from '../domain/email.ts'
 import { passwordHashFault } from '../domain/password-hash.ts'
-import { type Command, CommandFault, type Given, type Terminal, text, texts } from './command.ts'
+import { type Command, CommandFault, flag, type Given, type Terminal, text, texts } from './command.ts'
+import { asJson, dryRun, showChange } from './options.ts'
 import { withFoundation } from './with-config.ts'
 
 const readLine = async ({ input }: Terminal): Promise<string> => (await input()).replace(/\r?\n$/, '')
@@ -59,6 +60,14 @@ const create = async (foundation: Foundation, given: Given, terminal: Terminal):
   )
   const { accounts, access, audit } = foundation
   const emailVerified = given.values['email-verified'] === true
+  if (flag(given, 'dry-run')) {
+    if (await accounts.findByEmail(address.email)) throw taken(address.email)
+    showChange(given, terminal, {
+      json: { account: { email: address.email } },
+      people: `Created ${address.email}.\n`,
+    })
+    return
+  }
   const created = await accounts.create({
     email: address.email,
     emailKey: address.key,
@@ -68,26 +77,35 @@ const create = async (foundation: Foundation, given: Given, terminal: Terminal):
     emailVerified,
     roleIds,
   })
-  if (created.kind === 'taken') throw new CommandFault(`There is an account for ${address.email} already.`)
+  if (created.kind === 'taken') throw taken(address.email)
   const { sub } = created.account
   if (roles.includes(ADMIN_ROLE)) await access.grantAdmin(sub)
   audit({ type: 'account.created', actor: 'cli', sub, detail: { roles } })
-  terminal.out(`Created ${address.email} (sub ${sub}).\n`)
-  if (chosen === undefined && passwordHash === undefined)
-    terminal.out(`Password, shown this once: ${password}\n`)
+  const made = chosen === undefined && passwordHash === undefined ? password : undefined
+  showChange(given, terminal, {
+    json: {
+      account: { sub, email: address.email },
+      ...(made === undefined ? {} : { password: made }),
+    },
+    people: `Created ${address.email} (sub ${sub}).\n${made === undefined ? '' : `Password, shown this once: ${made}\n`}`,
+  })
 }
+
+const taken = (email: string): CommandFault => new CommandFault(`There is an account for ${email} already.`)
 
 export const createAccount: Command = {
   name: 'account create',
-  usage: '--email <address> [--name <text>] [--role <name>]',
+  usage: '--email <address> [--name <text>] [--role <name>] [--dry-run] [--json]',
   summary: 'make an account; --role admin makes an administrator',
   options: {
-    email: { type: 'string' },
+    email: { type: 'string', value: 'address' },
     name: { type: 'string' },
-    role: { type: 'string', multiple: true },
-    'email-verified': { type: 'boolean' },
-    'password-stdin': { type: 'boolean' },
-    'password-hash-stdin': { type: 'boolean' },
+    role: { type: 'string', multiple: true, value: 'name' },
+    'email-verified': { type: 'boolean', about: 'the address is the owner’s' },
+    'password-stdin': { type: 'boolean', about: 'read the password; without it one is made and shown once' },
+    'password-hash-stdin': { type: 'boolean', about: 'read the hash that another system made of it' },
+    ...dryRun,
+    ...asJson,
   },
   run: (given, terminal) => withFoundation((foundation) => create(foundation, given, terminal)),
 }

@@ -4,7 +4,8 @@ import { directory } from '../domain/access/directory.ts'
 import { parseClient } from '../domain/clients/check.ts'
 import { faultText } from '../domain/clients/faults.ts'
 import { knownApis } from '../domain/clients/references.ts'
-import { type Command, CommandFault, type Given, type Terminal, text, texts } from './command.ts'
+import { type Command, CommandFault, flag, type Given, type Terminal, text, texts } from './command.ts'
+import { asJson, dryRun, showChange } from './options.ts'
 import { withFoundation } from './with-config.ts'
 
 const fromFile = (path: string): unknown => {
@@ -36,7 +37,8 @@ const fromOptions = (given: Given): unknown => {
 const create = async (foundation: Foundation, given: Given, terminal: Terminal): Promise<void> => {
   const { config, access, clients, audit } = foundation
   const path = text(given, 'file')
-  if (path !== undefined && Object.keys(given.values).length > 1) {
+  const others = Object.keys(given.values).filter((name) => !['file', 'json', 'dry-run'].includes(name))
+  if (path !== undefined && others.length > 0) {
     throw new CommandFault('The document of --file is the whole client; leave the other options out.')
   }
   const apis = knownApis(directory(await access.model(), access.builtIns))
@@ -46,17 +48,26 @@ const create = async (foundation: Foundation, given: Given, terminal: Terminal):
     const faults = parsed.faults.map((fault) => `  ${faultText(fault)}`)
     throw new CommandFault(['The client cannot be registered:', ...faults].join('\n'))
   }
-  const created = await clients.create(parsed.value)
   const { client_id: id } = parsed.value
-  if (created.kind === 'taken') throw new CommandFault(`The client id "${id}" is taken.`)
+  const taken = new CommandFault(`The client id "${id}" is taken.`)
+  if (flag(given, 'dry-run')) {
+    if ((await clients.registered(id)) || (await foundation.accounts.find(id))) throw taken
+    showChange(given, terminal, { json: { client_id: id }, people: `Registered ${id}.\n` })
+    return
+  }
+  const created = await clients.create(parsed.value)
+  if (created.kind === 'taken') throw taken
   audit({ type: 'client.created', actor: 'cli', clientId: id })
-  terminal.out(`client_id=${id}\n`)
-  if (created.secret !== undefined) terminal.out(`client_secret=${created.secret}\n`)
+  const { secret } = created
+  showChange(given, terminal, {
+    json: { client_id: id, ...(secret === undefined ? {} : { client_secret: secret }) },
+    people: `client_id=${id}\n${secret === undefined ? '' : `client_secret=${secret}\n`}`,
+  })
 }
 
 export const createClient: Command = {
   name: 'client create',
-  usage: '--id <id> --redirect-uri <uri> [--public]',
+  usage: '--id <id> --redirect-uri <uri> [--public] [--dry-run] [--json]',
   summary: 'register an application; --file takes a whole RFC 7591 document',
   options: {
     id: { type: 'string' },
@@ -64,9 +75,11 @@ export const createClient: Command = {
     'redirect-uri': { type: 'string', multiple: true },
     'post-logout-redirect-uri': { type: 'string', multiple: true },
     'grant-type': { type: 'string', multiple: true },
-    public: { type: 'boolean' },
-    'first-party': { type: 'boolean' },
-    file: { type: 'string' },
+    public: { type: 'boolean', about: 'it can keep no secret' },
+    'first-party': { type: 'boolean', about: 'ours: nobody is asked for consent' },
+    file: { type: 'string', about: 'the whole client as JSON, instead of the other options' },
+    ...dryRun,
+    ...asJson,
   },
   run: (given, terminal) => withFoundation((foundation) => create(foundation, given, terminal)),
 }

@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { importRecords } from '../transfer/import.ts'
-import { type Command, CommandFault } from './command.ts'
+import { type Command, CommandFault, operand } from './command.ts'
 import { countsText, pause, progressOnTerminal, withTransfer } from './transfer.ts'
 
 // It is read twice, so a pipe will not do.
@@ -16,9 +16,10 @@ export const importCommand: Command = {
     overwrite: { type: 'boolean' },
     progress: { type: 'boolean' },
   },
-  operand: 'file',
-  async run({ values, operand }, { out }) {
-    const path = resolve(operand)
+  operands: ['file'],
+  async run(given, { out }) {
+    const { values } = given
+    const path = resolve(operand(given))
     if (!isFile(path)) throw new CommandFault(`There is no file ${path}.`)
     const dryRun = values['dry-run'] === true
     await withTransfer(`Reading ${path}`, async ({ config, store, sealer, now }) => {

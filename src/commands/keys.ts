@@ -1,4 +1,4 @@
-import { type Command, CommandFault } from './command.ts'
+import { type Command, CommandFault, operand } from './command.ts'
 import { withFoundation } from './with-config.ts'
 
 const time = (at: number): string => `${new Date(at).toISOString().slice(0, 16)}Z`
@@ -44,9 +44,10 @@ export const withdrawKey: Command = {
   usage: '<kid>',
   summary: 'stop publishing a retired key that has leaked; what it signed is refused',
   options: {},
-  operand: 'kid',
-  run: ({ operand: kid }, { out }) =>
+  operands: ['kid'],
+  run: (given, { out }) =>
     withFoundation(async ({ signingKeys, audit }) => {
+      const kid = operand(given)
       const withdrawal = await signingKeys.withdraw(kid)
       if (withdrawal.kind === 'not_retired') {
         throw new CommandFault(

@@ -1,57 +1,55 @@
 import { parseArgs } from 'node:util'
-import { type Command, CommandFault, type Terminal } from './command.ts'
+import { type Command, type Given, type Terminal, UsageFault } from './command.ts'
+import { groupNamed, help, helpOf, helpOfGroup } from './help.ts'
+import { reference } from './reference.ts'
 
-const WIDTH = 18
-
-const help = (commands: readonly Command[]): string =>
-  [
-    'gatehouse: an OAuth 2.0 and OpenID Connect authorization server',
-    '',
-    'Usage: npm run gatehouse -- <command> [options]',
-    '',
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(WIDTH)} ${summary}`),
-    '',
-    `  ${'--help'.padEnd(WIDTH)} this text, or that of a command`,
-    `  ${'--version'.padEnd(WIDTH)} the release`,
-    '',
-    'Settings come from the environment and from .env; see README.md.',
-    '',
-  ].join('\n')
-
-const helpOf = ({ name, usage, summary, options }: Command): string =>
-  [
-    `gatehouse ${name} ${usage}`.trim(),
-    '',
-    `  ${summary}`,
-    '',
-    ...Object.entries(options).map(
-      ([option, { type, multiple }]) =>
-        `  --${option}${type === 'string' ? ' <text>' : ''}${multiple ? ' (may be repeated)' : ''}`,
-    ),
-    '',
-  ].join('\n')
-
-/** A key id may begin with dashes. There are no short options, and a command without options takes no long ones. */
-const isOperand = ({ operand, options }: Command, arg: string): boolean =>
-  operand !== undefined &&
+/** A key id or a sub may begin with dashes; a command that takes one has no short options, and without options no long ones. */
+const isOperand = ({ operands, options }: Command, arg: string): boolean =>
+  operands !== undefined &&
   (/^-[^-]/.test(arg) || (Object.keys(options).length === 0 && /^--./.test(arg) && arg !== '--help'))
 
-const parse = (command: Command, given: string[]) => {
-  const operands = given.filter((arg) => isOperand(command, arg))
-  const rest = given.filter((arg) => !operands.includes(arg))
-  const args = operands.length === 0 || rest.includes('--') ? given : [...rest, '--', ...operands]
+/** No argument has it; what begins with it is no option for the parser. */
+const MARK = '\0'
+const unmarked = (text: string): string => (text.startsWith(MARK) ? text.slice(MARK.length) : text)
+const unmarkedValue = (value: Given['values'][string]): Given['values'][string] => {
+  if (Array.isArray(value)) return value.map((item) => (typeof item === 'string' ? unmarked(item) : item))
+  return typeof value === 'string' ? unmarked(value) : value
+}
+
+const parse = (command: Command, given: readonly string[]): Given & { help: boolean } => {
+  const args = given.map((arg) => (isOperand(command, arg) ? MARK + arg : arg))
   try {
-    const options = { ...command.options, help: { type: 'boolean' } } as const
-    return parseArgs({ args, options, allowPositionals: command.operand !== undefined, strict: true })
+    const { values, positionals } = parseArgs({
+      args,
+      options: { ...command.options, help: { type: 'boolean' } },
+      allowPositionals: command.operands !== undefined,
+      strict: true,
+    })
+    return {
+      values: Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [name, unmarkedValue(value)] as const),
+      ),
+      operands: positionals.map(unmarked),
+      help: 'help' in values && values.help === true,
+    }
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
-    throw new CommandFault(`${message}\nSee: gatehouse ${command.name} --help`, { cause })
+    const message = (cause instanceof Error ? cause.message : String(cause)).replaceAll(MARK, '')
+    throw new UsageFault(`${message}\nSee: gatehouse ${command.name} --help`, { cause })
   }
 }
 
-const operandOf = ({ name, operand }: Command, [first = '', ...more]: readonly string[]): string => {
-  if (operand === undefined || (first !== '' && more.length === 0)) return first
-  throw new CommandFault(`Name one ${operand}: gatehouse ${name} <${operand}>`)
+const checkOperands = ({ name, operands: wanted = [] }: Command, given: readonly string[]): void => {
+  if (given.length === wanted.length && given.every((operand) => operand !== '')) return
+  const all = wanted.map((operand) => `<${operand}>`).join(' ')
+  const [only, ...others] = wanted
+  const what = others.length === 0 ? `one ${only}` : wanted.join(', ')
+  throw new UsageFault(`Name ${what}: gatehouse ${name} ${all}`)
+}
+
+const unknown = (commands: readonly Command[], args: readonly string[]): UsageFault => {
+  const group = groupNamed(commands, args[0] ?? '')
+  const all = group.length > 0 ? helpOfGroup(group) : help(commands)
+  return new UsageFault(`There is no command "${args.join(' ')}".\n\n${all}`)
 }
 
 /**
@@ -64,12 +62,16 @@ export const run = async (
   args: readonly string[],
   { version, terminal }: { version: string; terminal: Terminal },
 ): Promise<void> => {
-  const [first] = args
+  const [first, second] = args
+  if (first === 'help' && second === '--markdown') return terminal.out(reference(commands))
   if (first === undefined || first === '--help' || first === 'help') return terminal.out(help(commands))
   if (first === '--version') return terminal.out(`${version}\n`)
+  const group = groupNamed(commands, first)
+  if (group.length > 0 && second === '--help') return terminal.out(helpOfGroup(group))
   const command = commands.find(({ name }) => name.split(' ').every((word, index) => args[index] === word))
-  if (!command) throw new CommandFault(`There is no command "${args.join(' ')}".\n\n${help(commands)}`)
-  const { values, positionals } = parse(command, args.slice(command.name.split(' ').length))
-  if (values.help) return terminal.out(helpOf(command))
-  await command.run({ values, operand: operandOf(command, positionals) }, terminal)
+  if (!command) throw unknown(commands, args)
+  const given = parse(command, args.slice(command.name.split(' ').length))
+  if (given.help) return terminal.out(helpOf(command))
+  checkOperands(command, given.operands)
+  await command.run(given, terminal)
 }

@@ -12,7 +12,6 @@ export interface Absence {
  */
 export const absent: Partial<Record<SettingName, Absence>> = {
   PROFILE: { feature: 'a profile other than the default', works: ['default'] },
-  GRPC_PORT: { feature: 'the gRPC service', works: [] },
   OTEL_EXPORTER_OTLP_ENDPOINT: { feature: 'tracing', works: [] },
 }
 

@@ -18,6 +18,16 @@ export interface Config {
     /** Undefined: no management port. */
     readonly managementPort: number | undefined
   }
+  /** Undefined: no gRPC service. The files are PEM. */
+  readonly grpc:
+    | {
+        readonly port: number
+        /** Undefined: plain text. */
+        readonly tls:
+          | { readonly cert: string; readonly key: string; readonly clientCa: string | undefined }
+          | undefined
+      }
+    | undefined
   /** Loopback issuer, and NODE_ENV is not `production`: demo clients, playground, printed password. */
   readonly development: boolean
   /** Processes on this machine. */
@@ -99,6 +109,7 @@ export const toConfig = (values: Values, circumstances: Circumstances): Config =
   frozen({
     issuer: values.ISSUER,
     listen: { host: values.HOST, port: values.PORT, managementPort: values.MANAGEMENT_PORT },
+    grpc: grpc(values),
     scale: scale(values),
     dataDir: values.DATA_DIR,
     keysDir: values.KEYS_DIR,
@@ -128,6 +139,12 @@ export const toConfig = (values: Values, circumstances: Circumstances): Config =
 
 const scale = ({ MONGODB_URL: mongodbUrl, REDIS_URL: redisUrl }: Values): Config['scale'] =>
   mongodbUrl === undefined || redisUrl === undefined ? undefined : { mongodbUrl, redisUrl }
+
+const grpc = ({ GRPC_PORT: port, ...values }: Values): Config['grpc'] => {
+  const { GRPC_TLS_CERT: cert, GRPC_TLS_KEY: key, GRPC_TLS_CLIENT_CA: clientCa } = values
+  if (port === undefined) return undefined
+  return { port, tls: cert === undefined || key === undefined ? undefined : { cert, key, clientCa } }
+}
 
 const ttl = (values: Values): Config['ttl'] => ({
   accessToken: values.TTL_ACCESS_TOKEN,

@@ -22,12 +22,19 @@ const together =
     return [{ name: missing, wanted: `a value, as ${present} has one: both or neither` }]
   }
 
-const portsDiffer: Rule = ({ text }) => {
-  const port = text('MANAGEMENT_PORT')
-  return port !== undefined && port === text('PORT')
-    ? [{ name: 'MANAGEMENT_PORT', wanted: 'another port than PORT' }]
+/** The second of two, if it is the same. */
+const different =
+  (one: SettingName, other: SettingName): Rule =>
+  ({ text }) =>
+    text(other) !== undefined && text(one) === text(other)
+      ? [{ name: other, wanted: `another port than ${one}` }]
+      : []
+
+/** Client certificates are asked for in a TLS handshake. */
+const clientCertificatesNeedTls: Rule = ({ text }) =>
+  text('GRPC_TLS_CLIENT_CA') !== undefined && text('GRPC_TLS_CERT') === undefined
+    ? [{ name: 'GRPC_TLS_CERT', wanted: 'a value, as GRPC_TLS_CLIENT_CA has one' }]
     : []
-}
 
 /** Several processes have to share them, so no local file will do. */
 const scaleSharesKeys: Rule = ({ text }) => {
@@ -107,7 +114,11 @@ export const rules: readonly Rule[] = [
   together('MONGODB_URL', 'REDIS_URL'),
   scaleSharesKeys,
   workersNeedScale,
-  portsDiffer,
+  different('PORT', 'MANAGEMENT_PORT'),
+  different('PORT', 'GRPC_PORT'),
+  different('MANAGEMENT_PORT', 'GRPC_PORT'),
+  together('GRPC_TLS_CERT', 'GRPC_TLS_KEY'),
+  clientCertificatesNeedTls,
   together('BOOTSTRAP_ADMIN_EMAIL', 'BOOTSTRAP_ADMIN_PASSWORD'),
   ownSecrets,
   strongHashes,

@@ -275,7 +275,18 @@ export const settings = z.object({
     about: 'Mails that anybody can cause in an hour per address prefix.',
   }),
 
-  GRPC_PORT: optional(kinds.integer(1, 65_535), { about: 'Port of the gRPC service.' }),
+  GRPC_PORT: optional(kinds.integer(1, 65_535), {
+    about: 'Port of the gRPC service on HOST; off when unset.',
+  }),
+  GRPC_TLS_CERT: optional(kinds.line('path of a PEM file'), {
+    about: 'Certificate chain of the gRPC service, read at the start; without one it speaks plain text.',
+  }),
+  GRPC_TLS_KEY: optional(kinds.line('path of a PEM file'), {
+    about: 'Private key of that certificate.',
+  }),
+  GRPC_TLS_CLIENT_CA: optional(kinds.line('path of a PEM file'), {
+    about: 'Authorities whose certificates gRPC clients must show (mutual TLS).',
+  }),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(kinds.url('http:// or https:// URL', ['http:', 'https:']), {
     about: 'Collector of OpenTelemetry traces.',
   }),

@@ -15,6 +15,8 @@ export interface AccountDeletionParts {
   audit: Audit
   /** Tells applications that the sessions of an account have ended; makes nobody wait. */
   sessionsEnded: (sub: string) => void
+  /** Hears of an account that stays after all. */
+  kept: (sub: string) => Promise<void>
   /** Removes what is due; makes nobody wait. */
   removeDue: () => void
   now: Clock
@@ -28,8 +30,15 @@ export interface AccountDeletion {
    * that undoes it. Undefined if there is no account, or one that is to be removed already.
    *
    * @param ask.address network address of who asks
+   * @param ask.actor who asks, as the audit names it; the owner without it
+   * @param ask.isFinal whether there is no window: it is removed now
    */
-  request(ask: { sub: string; address: string }): Promise<Account | undefined>
+  request(ask: {
+    sub: string
+    address: string
+    actor?: string
+    isFinal?: boolean
+  }): Promise<Account | undefined>
   /** The account that this token of a letter would keep, while it is good. */
   peek(token: string): Promise<Account | undefined>
   /** Keeps the account; undefined if the token is not good, or the time has come. */
@@ -56,20 +65,24 @@ export const accountDeletion = (parts: AccountDeletionParts): AccountDeletion =>
 
   const undoOf: AccountDeletion['undoOf'] = async ({ sub, address }) => {
     const kept = await accounts.cancelDeletion(sub)
-    if (kept) parts.audit({ type: 'account.deletion_undone', sub, actor: sub, address })
+    if (kept) {
+      parts.audit({ type: 'account.deletion_undone', sub, actor: sub, address })
+      await parts.kept(sub)
+    }
     return kept
   }
 
   return {
-    async request({ sub, address }) {
+    async request({ sub, address, actor = sub, isFinal = false }) {
       // Before the sessions end: they know some of them.
       const clientIds = (await parts.clientsOf(sub)).slice(0, MOST_CLIENTS)
-      const due = now() + delay
+      const wait = isFinal ? 0 : delay
+      const due = now() + wait
       const account = await accounts.scheduleDeletion(sub, { due, clientIds })
       if (!account) return undefined
-      parts.audit({ type: 'account.deletion_requested', sub, actor: sub, address, detail: { due } })
+      parts.audit({ type: 'account.deletion_requested', sub, actor, address, detail: { due } })
       parts.sessionsEnded(sub)
-      if (delay === 0) parts.removeDue()
+      if (wait === 0) parts.removeDue()
       else await offerUndo(parts, account, due)
       return account
     },

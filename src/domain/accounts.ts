@@ -1,15 +1,10 @@
+import { distinct } from './access/assignment.ts'
 import { type ChangeOwn, changeAccount } from './account-change.ts'
 import { type AccountCredentials, accountCredentials } from './account-credentials.ts'
 import { parseEmail } from './email.ts'
-import {
-  type AccountParts,
-  assignments,
-  type Created,
-  createAccount,
-  type NewAccount,
-} from './new-account.ts'
+import { type AccountParts, type Created, createAccount, type NewAccount } from './new-account.ts'
 import { type PendingDeletion, pendingDeletion } from './pending-deletion.ts'
-import type { Account } from './ports.ts'
+import type { Account, Assignment } from './ports.ts'
 import { withRemoved } from './removed-clients.ts'
 
 /**
@@ -22,7 +17,10 @@ export interface Accounts extends AccountCredentials, PendingDeletion {
   find(sub: string): Promise<Account | undefined>
   /** @param email in any spelling */
   findByEmail(email: string): Promise<Account | undefined>
-  addRoles(sub: string, roleIds: readonly string[]): Promise<Account | undefined>
+  /** Adds what the account does not have yet. */
+  assign(sub: string, assignments: readonly Assignment[]): Promise<Account | undefined>
+  /** Takes away what `isGone` names. */
+  unassign(sub: string, isGone: (assignment: Assignment) => boolean): Promise<Account | undefined>
   setName(sub: string, name: string | undefined): Promise<Account | undefined>
   /** @param locale BCP 47 */
   setLocale(sub: string, locale: string | undefined): Promise<Account | undefined>
@@ -59,10 +57,16 @@ export const accounts = (parts: AccountParts): Accounts => {
       const parsed = parseEmail(email)
       return parsed && store.findByEmailKey(parsed.key)
     },
-    addRoles: (sub, roleIds) =>
-      changeOwn(sub, ({ roles }) => ({
-        roles: assignments([...roles.map(({ roleId }) => roleId), ...roleIds]),
-      })),
+    assign: (sub, assignments) =>
+      changeOwn(sub, ({ roles }) => {
+        const all = distinct([...roles, ...assignments])
+        return all.length === roles.length ? undefined : { roles: all }
+      }),
+    unassign: (sub, isGone) =>
+      changeOwn(sub, ({ roles }) => {
+        const left = roles.filter((assignment) => !isGone(assignment))
+        return left.length === roles.length ? undefined : { roles: left }
+      }),
     setName: (sub, name) => changeOwn(sub, () => ({ name })),
     setLocale: (sub, locale) => changeOwn(sub, () => ({ locale })),
     async changeEmail(sub, { email, emailKey }) {

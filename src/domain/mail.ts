@@ -9,6 +9,8 @@ export type Letter =
   /** Somebody registered an address that has an account (`REGISTRATION=verified`). */
   | { kind: 'already_registered'; recoverLink: string }
   | { kind: 'reset'; link: string; minutes: number }
+  /** Somebody who administers this server made an account for the address. */
+  | { kind: 'invitation'; link: string; hours: number }
   | { kind: 'new_device'; device: string; address: string; at: number; securityLink: string }
   | { kind: 'credential_changed'; change: CredentialChange; at: number; securityLink: string }
   /** The password was right and the second factor was wrong, several times. */

@@ -1,5 +1,6 @@
+import { distinct } from './access/assignment.ts'
 import { normalisePassword } from './password-policy.ts'
-import type { Account, AccountStore, Clock, Factors, Hasher } from './ports.ts'
+import type { Account, AccountStore, Assignment, Clock, Factors, Hasher } from './ports.ts'
 
 /** An account to be. With neither `password` nor `passwordHash` it cannot sign in by password. */
 export interface NewAccount {
@@ -16,7 +17,10 @@ export interface NewAccount {
   /** BCP 47. */
   locale?: string | undefined
   emailVerified: boolean
+  /** Roles without anything that narrows them. */
   roleIds: readonly string[]
+  /** Assignments beside these. */
+  assignments?: readonly Assignment[] | undefined
 }
 
 export type Created = { kind: 'created'; account: Account } | { kind: 'taken' }
@@ -39,14 +43,14 @@ export const createAccount =
     return kind === 'inserted' ? { kind: 'created', account } : { kind: 'taken' }
   }
 
-/** Each role once. */
-export const assignments = (roleIds: readonly string[]): Account['roles'] =>
-  [...new Set(roleIds)].map((roleId) => ({ roleId }))
+/** Each once. */
+const assigned = (roleIds: readonly string[], more: readonly Assignment[]): Assignment[] =>
+  distinct([...roleIds.map((roleId) => ({ roleId })), ...more])
 
 export const noFactors = (): Factors => ({ totp: undefined, recoveryCodes: undefined, passkeys: [] })
 
 const newAccount = (
-  { sub, email, emailKey, name, locale, emailVerified, roleIds }: NewAccount,
+  { sub, email, emailKey, name, locale, emailVerified, roleIds, assignments = [] }: NewAccount,
   at: number,
   newSub: () => string,
 ): Omit<Account, 'password'> => ({
@@ -58,7 +62,7 @@ const newAccount = (
   locale,
   passwordChangedAt: undefined,
   factors: noFactors(),
-  roles: assignments(roleIds),
+  roles: assigned(roleIds, assignments),
   disabled: false,
   clientsValidAfter: [],
   deletion: undefined,

@@ -7,6 +7,8 @@ import type { LetterKind, MailOutcome } from './mail.ts'
 export interface Metrics {
   /** A finished HTTP request; `route` is a route's pattern, never a raw path. */
   request(route: string, method: string, status: number, seconds: number): void
+  /** A finished gRPC call; `method` is the full name of one that there is, `code` the name of its status. */
+  grpcCall(method: string, code: string, seconds: number): void
   tokenIssued(grantType: string): void
   signIn(outcome: 'ok' | 'wrong' | 'limited' | 'busy'): void
   /** `grace`: the same successor was handed out again; `theft`: a family was revoked for reuse. */

@@ -44,6 +44,14 @@ export interface PasswordReset {
    * @param ask.locale BCP 47, for an account that has none
    */
   request(ask: { email: string; address: string; locale: string | undefined }): Promise<MailOutcome>
+  /**
+   * Sends the link to the owner of an account because somebody who administers it wants that; false if there is no such
+   * account, or it is disabled. Whoever causes it never sees the link (ASVS 6.4.6).
+   *
+   * @param ask.letter an invitation is good for longer: its reader does not wait for it
+   * @param ask.actor who causes it, as the audit names it
+   */
+  send(ask: { sub: string; letter: 'reset' | 'invitation'; address: string; actor: string }): Promise<boolean>
   /** The account behind a token that is good. */
   peek(token: string): Promise<Pick<Account, 'email'> | undefined>
   /**
@@ -62,6 +70,7 @@ export interface PasswordReset {
 
 /** No shorter than others can keep its owner from another letter. */
 const LIFETIME_MINUTES = RESET_WINDOW / 60_000
+const INVITATION_HOURS = 72
 
 /** The account as it was when the letter was sent: a new password, another address or a disabling ends the token. */
 const Payload = z.object({ sub: z.string(), emailKey: z.string(), validAfter: z.number() })
@@ -77,6 +86,12 @@ export const passwordReset = (parts: PasswordResetParts): PasswordReset => {
   }
   return {
     request: (ask) => request(parts, ask),
+    async send({ sub, letter, address, actor }) {
+      const account = await parts.store.accounts.find(sub)
+      if (!account || account.disabled) return false
+      await send(parts, account, { letter, address, actor, locale: undefined })
+      return true
+    },
     async peek(token) {
       const account = await accountOf(token)
       return account && { email: account.email }
@@ -110,22 +125,33 @@ const request = async (
   if (allowed.kind === 'limited') return allowed
   parts.afterwards(async () => {
     const account = await parts.store.accounts.findByEmailKey(key)
-    if (account && !account.disabled) await send(parts, account, { address, locale })
+    if (account && !account.disabled) await send(parts, account, { letter: 'reset', address, locale })
   })
   return { kind: 'ok' }
+}
+
+interface Sent {
+  letter: 'reset' | 'invitation'
+  address: string
+  actor?: string
+  locale: string | undefined
 }
 
 const send = async (
   { proofs, links, sendMail, audit }: PasswordResetParts,
   { sub, email, emailKey, validAfter, locale }: Account,
-  asked: { address: string; locale: string | undefined },
+  { letter, address, actor, locale: asked }: Sent,
 ): Promise<void> => {
-  const token = await proofs.issue('PasswordReset', { sub, emailKey, validAfter }, LIFETIME_MINUTES * 60_000)
-  audit({ type: 'password.reset_requested', sub, address: asked.address })
+  const minutes = letter === 'reset' ? LIFETIME_MINUTES : INVITATION_HOURS * 60
+  const token = await proofs.issue('PasswordReset', { sub, emailKey, validAfter }, minutes * 60_000)
+  const by = actor === undefined ? {} : { actor, detail: { letter } }
+  audit({ type: 'password.reset_requested', sub, address, ...by })
+  const link = links.reset(token)
   sendMail({
     to: email,
-    locale: locale ?? asked.locale,
-    letter: { kind: 'reset', link: links.reset(token), minutes: LIFETIME_MINUTES },
+    locale: locale ?? asked,
+    letter:
+      letter === 'reset' ? { kind: letter, link, minutes } : { kind: letter, link, hours: INVITATION_HOURS },
   })
 }
 

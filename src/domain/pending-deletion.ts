@@ -3,7 +3,7 @@ import type { Account, Deletion } from './ports.ts'
 
 /** The deletion of an account from its owner's wish to its point of no return; see `Accounts`. */
 export interface PendingDeletion {
-  /** Ends every session and grant, and has the account removed when the time comes; undefined if it is to be already. */
+  /** Ends every session and grant, and has the account removed when the time comes; undefined if it is to be by then already. */
   scheduleDeletion(sub: string, deletion: Deletion): Promise<Account | undefined>
   /** Undefined if no deletion waits any more: its time has come. */
   cancelDeletion(sub: string): Promise<Account | undefined>
@@ -18,7 +18,12 @@ export const isBegun = (deletion: Deletion | undefined): boolean => deletion?.du
 
 export const pendingDeletion = (change: ChangeOwn): PendingDeletion => ({
   scheduleDeletion: (sub, deletion) =>
-    change(sub, (account, at) => (account.deletion ? undefined : { deletion, validAfter: at })),
+    change(sub, (account, at) => {
+      if (!account.deletion) return { deletion, validAfter: at }
+      if (deletion.due >= account.deletion.due) return undefined
+      const clientIds = [...new Set([...account.deletion.clientIds, ...deletion.clientIds])]
+      return { deletion: { ...deletion, clientIds }, validAfter: at }
+    }),
   cancelDeletion: (sub) =>
     change(sub, (account, at) => {
       const waits = account.deletion !== undefined && account.deletion.due > at

@@ -4,6 +4,7 @@
  * refusal `store_unavailable`. Each driver proves this page with the contract suite in `test/contract`.
  */
 
+import type { Condition } from './access/condition.ts'
 import type { AuditType } from './audit-events.ts'
 
 /** Milliseconds since the epoch. A parameter everywhere, so that a test sets the time. */
@@ -14,8 +15,14 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json }
 
 /** A role held by an account or client, by the role's immutable id. */
-export interface Assignment {
+export type Assignment = {
   roleId: string
+  /** Narrowed to one thing of a type that an API declares. */
+  on?: { type: string; id: string }
+  /** Milliseconds; from this moment it grants nothing. */
+  until?: number
+  /** Grants only where this holds. */
+  when?: Condition
 }
 
 /** A time-based one-time password (RFC 6238) of an authenticator app. */
@@ -109,6 +116,11 @@ export interface AccountStore {
   list(options: { after?: string; limit: number; prefix?: string }): Promise<Account[]>
   /** Accounts whose deletion is due at `before` (milliseconds) or earlier, the longest due first. */
   due(options: { before: number; limit: number }): Promise<Account[]>
+  /**
+   * Accounts with an assignment of any of these roles, whatever narrows it, each once, in order of sub after `after`, at
+   * most `limit` (keyset pagination).
+   */
+  holding(options: { roleIds: readonly string[]; after?: string; limit: number }): Promise<Account[]>
   remove(sub: string): Promise<boolean>
 }
 

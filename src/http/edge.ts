@@ -13,8 +13,8 @@ export interface EdgeOptions {
 /** Our own name for a request, in the log and on error pages. It travels as a header, so that it needs no registry. */
 export const REQUEST_ID = 'x-request-id'
 
-// A random start and a counter: unique across processes, and nothing to draw for each request.
-const requestIds = (): (() => string) => {
+/** A random start and a counter: unique across processes, and nothing to draw for each request. */
+export const requestIds = (): (() => string) => {
   const start = randomBytes(6).toString('base64url')
   let count = 0
   return () => `${start}-${(++count).toString(36)}`

@@ -7,7 +7,8 @@ export type Checks = Readonly<Record<string, () => Promise<void>>>
 /** Milliseconds; a load balancer waits no longer than that for an answer. */
 const PATIENCE = 2000
 
-const passes = async (check: () => Promise<void>): Promise<boolean> => {
+/** Whether a check passes, and soon. */
+export const passes = async (check: () => Promise<void>): Promise<boolean> => {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), PATIENCE)

@@ -9,18 +9,19 @@ export const BODY_LIMIT = 56 * 1024
 export type Fields = Readonly<Record<string, string>>
 
 /**
- * The whole body of a request, at most {@link BODY_LIMIT} bytes.
+ * The whole body of a request.
  *
+ * @param limit bytes
  * @throws Refusal `too_large`
  */
-export const readBody = async (ctx: Context): Promise<Buffer> => {
-  if (Number(ctx.get('content-length')) > BODY_LIMIT) throw refuse('too_large')
+export const readBody = async (ctx: Context, limit = BODY_LIMIT): Promise<Buffer> => {
+  if (Number(ctx.get('content-length')) > limit) throw refuse('too_large')
   const chunks: Buffer[] = []
   let size = 0
   // The stream must outlive a refusal: destroying it would close the socket before the answer.
   for await (const chunk of ctx.req.iterator({ destroyOnReturn: false })) {
     size += chunk.length
-    if (size > BODY_LIMIT) throw refuse('too_large')
+    if (size > limit) throw refuse('too_large')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

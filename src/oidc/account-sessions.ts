@@ -36,8 +36,12 @@ export interface AccountSessions {
    * @returns how many were ended
    */
   endOthers(sub: string, keep: readonly string[], address?: string): Promise<number>
-  /** Ends every session, grant and token of the account, everywhere. */
-  endAll(sub: string, address?: string): Promise<void>
+  /**
+   * Ends every session, grant and token of the account, everywhere.
+   *
+   * @param actor who does it, as the audit names it; the owner without it
+   */
+  endAll(sub: string, address?: string, actor?: string): Promise<void>
   /** After the account has ended its sessions (`validAfter`): tells their clients, and cleans up. */
   tellEnded(sub: string): Promise<void>
 }
@@ -111,9 +115,9 @@ export const accountSessions = (parts: AccountSessionParts): AccountSessions => 
       })
       return count
     },
-    async endAll(sub, address) {
+    async endAll(sub, address, actor = sub) {
       await accounts.endEverything(sub)
-      audit({ type: 'sessions.ended', sub, actor: sub, ...from(address), detail: { which: 'all' } })
+      audit({ type: 'sessions.ended', sub, actor, ...from(address), detail: { which: 'all' } })
       // It has happened: the rest is news for others, and cleaning.
       afterwards(() => tellEnded(sub))
     },

@@ -58,6 +58,8 @@ const artifactAdapter = (model: string, parts: KeyedParts): Adapter => ({
     if (!isPayloadOf(model, payload) || isKeptBack(payload)) return undefined
     if (TELLS_WHAT_NEXT.includes(model)) prefetchOf(payload, parts)
     if (model === 'Grant' && !(await grantIsAlive(payload, parts))) return undefined
+    // It has no grant that could be dead.
+    if (model === 'ClientCredentials' && !(await hasClient(payload, parts))) return undefined
     return { ...payload, jti: id, ...consumedMember(artifact, parts) }
   },
   findByUserCode: unsupported,
@@ -96,13 +98,15 @@ const withoutCookie = ({ session, ...payload }: AdapterPayload): AdapterPayload 
   return { ...payload, session: rest }
 }
 
-const grantIsAlive = async (
-  { accountId, clientId, iat }: AdapterPayload,
-  { account }: AdapterParts,
-): Promise<boolean> =>
-  accountId !== undefined &&
-  clientId !== undefined &&
-  isGrantAlive(await ask(account(accountId)), { clientId, bornAt: iat })
+/** A client that was disabled or removed loses all that it had. */
+const hasClient = async ({ clientId }: AdapterPayload, { client }: AdapterParts): Promise<boolean> =>
+  clientId !== undefined && (await ask(client(clientId))) !== undefined
+
+const grantIsAlive = async (payload: AdapterPayload, parts: AdapterParts): Promise<boolean> => {
+  const { accountId, clientId, iat } = payload
+  if (accountId === undefined || clientId === undefined || !(await hasClient(payload, parts))) return false
+  return isGrantAlive(await ask(parts.account(accountId)), { clientId, bornAt: iat })
+}
 
 /** Within the grace a used refresh token looks unused to the engine, and the request is marked as a replay. */
 const consumedMember = ({ model, key, consumedAt }: Artifact, parts: KeyedParts): { consumed?: number } => {

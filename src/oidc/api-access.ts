@@ -12,4 +12,9 @@ export interface ApiAccess {
   ofPerson(sub: string, identifier: string): Promise<string[]>
   /** Names of the person's roles that hold a permission of this API; all roles without an identifier. */
   roles(sub: string, identifier?: string): Promise<string[]>
+  /** Scopes of the API that the subject has for a time only, with the end in milliseconds. */
+  goodUntil(
+    subject: { kind: 'user' | 'client'; id: string },
+    identifier: string,
+  ): Promise<ReadonlyMap<string, number>>
 }

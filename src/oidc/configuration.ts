@@ -117,7 +117,7 @@ const tokens = ({ access }: ConfigurationParts) =>
     issueRefreshToken: policies.refreshTokenIssued(isFirstParty),
   }) satisfies Configuration
 
-const features = ({ access, ttl, views, dpopNonceSecret }: ConfigurationParts) =>
+const features = ({ access, ttl, views, dpopNonceSecret, now }: ConfigurationParts) =>
   ({
     backchannelLogout: { enabled: true },
     ciba: { enabled: false },
@@ -139,7 +139,7 @@ const features = ({ access, ttl, views, dpopNonceSecret }: ConfigurationParts) =
     resourceIndicators: {
       enabled: true,
       defaultResource: async () => [],
-      getResourceServerInfo: resourceServerInfo(access, ttl),
+      getResourceServerInfo: resourceServerInfo(access, ttl, now),
       useGrantedResource: async () => true,
     },
     revocation: { enabled: true, allowedPolicy: policies.revocationAllowed },

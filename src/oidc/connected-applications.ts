@@ -27,9 +27,10 @@ export interface ConnectedApplications {
    * told by back-channel logout, and asks for consent when it comes again.
    *
    * @param address network address of who asks, for the audit
+   * @param actor who asks, as the audit names it; the owner without it
    * @returns false if there was nothing to take away
    */
-  remove(sub: string, clientId: string, address?: string): Promise<boolean>
+  remove(sub: string, clientId: string, address?: string, actor?: string): Promise<boolean>
 }
 
 export interface ConnectedApplicationParts {
@@ -95,7 +96,7 @@ export const connectedApplications = (parts: ConnectedApplicationParts): Connect
       const all = await Promise.all(clientIds.map((id) => describe(sub, id, given.get(id))))
       return all.toSorted((one, other) => one.asker.name.localeCompare(other.asker.name))
     },
-    async remove(sub, clientId, address) {
+    async remove(sub, clientId, address, actor = sub) {
       if (isBuiltIn(clientId)) return false
       const isKnown =
         (await consents.find(sub, clientId)) !== undefined || (await inSessions(sub)).has(clientId)
@@ -108,7 +109,7 @@ export const connectedApplications = (parts: ConnectedApplicationParts): Connect
       // Once more: a request may have made a grant of the consent meanwhile.
       had.push(...(await forgetInSessions(sub, clientId)))
       const where = address === undefined ? {} : { address }
-      audit({ type: 'consent.removed', sub, actor: sub, clientId, ...where })
+      audit({ type: 'consent.removed', sub, actor, clientId, ...where })
       afterwards(() => Promise.all(had.map(({ sid }) => tell(clientId, sub, sid))))
       return true
     },

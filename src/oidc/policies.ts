@@ -12,8 +12,12 @@ const mayIntrospect = (client: object, audience: string | string[] | undefined):
 }
 
 /** A token is nobody's business but its client's and that of the API it is for (RFC 7662 §4). */
-export const introspectionAllowed = (_ctx: KoaContextWithOIDC, client: Client, token: Token): boolean =>
+export const isItsBusiness = (client: Client, token: Token): boolean =>
   token.clientId === client.clientId || (token.kind !== 'RefreshToken' && mayIntrospect(client, token.aud))
+
+/** The engine's question. */
+export const introspectionAllowed = (_ctx: KoaContextWithOIDC, client: Client, token: Token): boolean =>
+  isItsBusiness(client, token)
 
 /** RFC 7009 §2.1: a client revokes its own tokens only; for others nothing happens and nothing is told. */
 export const revocationAllowed = (

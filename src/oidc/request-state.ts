@@ -23,6 +23,8 @@ export interface RequestState {
   refresh: RefreshAttempt | undefined
   /** See `prefetch.ts`. */
   prefetched: Map<string, Promise<Artifact | undefined>>
+  /** Ends (milliseconds) of scopes at the APIs that the request is about, by identifier. */
+  scopeEnds: Map<string, ReadonlyMap<string, number>>
 }
 
 const member = 'gatehouse'
@@ -35,6 +37,7 @@ export const beginRequestState = (ctx: KoaContextWithOIDC): RequestState => {
     refusal: undefined,
     refresh: undefined,
     prefetched: new Map(),
+    scopeEnds: new Map(),
   }
   ctx.state[member] = state
   return state

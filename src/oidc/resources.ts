@@ -1,7 +1,8 @@
 import { type Client, errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider'
 import { FIRST_PARTY_CLIENT } from '../domain/first-party.ts'
+import type { Clock } from '../domain/ports.ts'
 import type { ApiAccess } from './api-access.ts'
-import { ask } from './request-state.ts'
+import { ask, requestState } from './request-state.ts'
 
 /** Lifetimes of access tokens for APIs, in seconds. */
 interface TokenLifetimes {
@@ -15,11 +16,16 @@ interface TokenLifetimes {
  * roles would make consent be asked for ever, so the grant holds the client's ceiling and the token less.
  */
 export const resourceServerInfo =
-  (access: ApiAccess, ttl: TokenLifetimes) =>
+  (access: ApiAccess, ttl: TokenLifetimes, now: Clock) =>
   async (ctx: KoaContextWithOIDC, identifier: string, client: Client): Promise<ResourceServer> => {
     const api = access.find(identifier)
     if (!api) throw new errors.InvalidTarget()
-    const scopes = await ask(scopesFor(ctx, identifier, client, access))
+    const scopes = await lasting(await ask(scopesFor(ctx, identifier, client, access)), {
+      ctx,
+      identifier,
+      access,
+      now,
+    })
     const byClient = isClientItself(ctx)
     return {
       scope: scopes.join(' '),
@@ -29,6 +35,27 @@ export const resourceServerInfo =
       ...(api.accessTokenFormat === 'jwt' ? { jwt: { sign: { alg: 'ES256' } } } : {}),
     }
   }
+
+interface Asked {
+  ctx: KoaContextWithOIDC
+  identifier: string
+  access: ApiAccess
+  now: Clock
+}
+
+/** Notes for the token when its scopes end, and leaves out what ends within this second: no token is that short. */
+const lasting = async (scopes: string[], { ctx, identifier, access, now }: Asked): Promise<string[]> => {
+  const { account, client } = ctx.oidc
+  if (ctx.oidc.route !== 'token' || !client) return scopes
+  const subject = isClientItself(ctx)
+    ? ({ kind: 'client', id: client.clientId } as const)
+    : account && ({ kind: 'user', id: account.accountId } as const)
+  if (!subject) return scopes
+  const ends = await ask(access.goodUntil(subject, identifier))
+  requestState()?.scopeEnds.set(identifier, ends)
+  const second = Math.floor(now() / 1000)
+  return scopes.filter((scope) => Math.floor((ends.get(scope) ?? Number.POSITIVE_INFINITY) / 1000) > second)
+}
 
 const isClientItself = (ctx: KoaContextWithOIDC): boolean =>
   ctx.oidc.route === 'token' && ctx.oidc.params?.grant_type === 'client_credentials'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Account, Factors } from '../domain/ports.ts'
+import { StoredAssignment } from '../domain/access/assignment-json.ts'
+import type { Account, Assignment, Factors } from '../domain/ports.ts'
 import { DamagedRecord } from './damaged-record.ts'
 
 const StoredFactors = z.object({
@@ -40,7 +41,7 @@ const Stored = z.object({
   passwordChangedAt: z.number().optional(),
   // Records from before there were any have none.
   factors: StoredFactors.default({ passkeys: [] }),
-  roles: z.array(z.object({ roleId: z.string() })),
+  roles: z.array(StoredAssignment),
   disabled: z.boolean(),
   validAfter: z.number(),
   clientsValidAfter: z.array(z.object({ clientId: z.string(), at: z.number() })).default([]),
@@ -61,9 +62,10 @@ export const accountFrom = (
 ): Account => {
   const parsed = Stored.safeParse(stored)
   if (!parsed.success) throw new DamagedRecord('an account record', { cause: parsed.error })
-  const { name, locale, password, passwordChangedAt, factors, deletion, ...rest } = parsed.data
+  const { name, locale, password, passwordChangedAt, factors, roles, deletion, ...rest } = parsed.data
   return {
     ...rest,
+    roles: roles.map(withFrozenParts),
     sub,
     emailKey,
     name,
@@ -82,6 +84,19 @@ const factorsFrom = ({ totp, recoveryCodes, passkeys }: z.output<typeof StoredFa
   recoveryCodes,
   passkeys: passkeys.map((passkey) => ({ ...passkey, lastUsedAt: passkey.lastUsedAt })),
 })
+
+/** Copies of an account share what narrows its assignments: a condition is too large to copy for every request. */
+const withFrozenParts = (assignment: Assignment): Assignment => {
+  freeze(assignment.on)
+  freeze(assignment.when)
+  return assignment
+}
+
+const freeze = (value: unknown): void => {
+  if (typeof value !== 'object' || value === null) return
+  Object.freeze(value)
+  Object.values(value).forEach(freeze)
+}
 
 const copyOfFactors = ({ totp, recoveryCodes, passkeys }: Factors): Factors => ({
   totp: totp && { ...totp },
@@ -104,7 +119,10 @@ export const copyOfAccount = (account: Account): Account => ({
 /** Characters of an account in memory, roughly. */
 export const costOfAccount = ({ roles, factors, clientsValidAfter, deletion }: Account): number =>
   600 +
-  30 * roles.length +
+  roles.reduce((sum, assignment) => sum + costOfAssignment(assignment), 0) +
   200 * (factors.recoveryCodes?.left.length ?? 0) +
   600 * factors.passkeys.length +
   60 * (clientsValidAfter.length + (deletion?.clientIds.length ?? 0))
+
+const costOfAssignment = ({ on, when }: Assignment): number =>
+  30 + (on ? 60 + on.id.length : 0) + (when ? 2 * JSON.stringify(when).length : 0)

@@ -6,7 +6,7 @@ import { openSqlite } from './sqlite/open.ts'
 import { StartFault } from './start-fault.ts'
 
 export { restoreBackup } from './sqlite/restore.ts'
-export { StartFault } from './start-fault.ts'
+export { StartFault, StoreAwayFault } from './start-fault.ts'
 
 export interface StoreOptions {
   dataDir: string

@@ -2,3 +2,6 @@
 export class StartFault extends Error {
   override readonly name = 'StartFault'
 }
+
+/** It does not answer; the same again may work. */
+export class StoreAwayFault extends StartFault {}

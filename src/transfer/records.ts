@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Condition } from '../domain/access/condition.ts'
 import type {
   Account,
   AuditEvent,
@@ -68,7 +69,14 @@ const MovedAccount = z.strictObject({
   passwordChangedAt: z.number().exactOptional(),
   // Files from before there were any have none.
   factors: MovedFactors.exactOptional(),
-  roles: z.array(z.strictObject({ roleId: z.string() })),
+  roles: z.array(
+    z.strictObject({
+      roleId: z.string(),
+      on: z.strictObject({ type: z.string(), id: z.string() }).exactOptional(),
+      until: z.number().exactOptional(),
+      when: Condition.exactOptional(),
+    }),
+  ),
   disabled: z.boolean(),
   validAfter: z.number(),
   clientsValidAfter: z.array(z.strictObject({ clientId: z.string(), at: z.number() })).exactOptional(),

@@ -4,7 +4,7 @@ import { type Config, loadConfig, readEnvironment } from '../config.ts'
 import { drain } from '../drain.ts'
 import { faultReport } from '../fault-report.ts'
 import { type Checks, health } from '../http/health.ts'
-import { listen } from '../listen.ts'
+import { listen, listenGrpc } from '../listen.ts'
 import { server as createServer } from '../server.ts'
 import { type Channel, openChannel } from './channel.ts'
 
@@ -44,6 +44,7 @@ const serveOn = async (foundation: Foundation, channel: Channel): Promise<void> 
   // The port is ready while others go on to serve it: so is a worker that only makes room for its successor.
   const server = createServer({ ...parts, health: health(checks) })
   await listen(server, { name: 'PORT', ...config.listen })
+  await listenGrpc(parts, config)
   channel.answer({ ready: () => yesOrNo(checks), report: () => report(foundation) })
   await channel.tell({ kind: 'ready' })
   log.info({ issuer: config.issuer, port: config.listen.port, store: store.kind }, 'ready')
@@ -52,7 +53,8 @@ const serveOn = async (foundation: Foundation, channel: Channel): Promise<void> 
   state.leaving = true
   state.ready = handover !== undefined
   log.info({ signal }, 'stopping')
-  await drain(server, { ...config.drain, delay: handover ?? config.drain.delay })
+  const draining = { ...config.drain, delay: handover ?? config.drain.delay }
+  await Promise.all([drain(server, draining), parts.grpc?.stop({ ...draining, handsOver: state.ready })])
   await channel.leave(await report(foundation))
 }
 

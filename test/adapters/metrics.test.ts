@@ -7,6 +7,7 @@ import type { Metrics } from '../../src/domain/observe.ts'
 const use = (metrics: Metrics): void => {
   metrics.request('/interaction/:uid', 'GET', 200, 0.02)
   metrics.request('/interaction/:uid', 'GET', 200, 0.02)
+  metrics.grpcCall('gatehouse.v1.Access/Evaluate', 'OK', 0.002)
   metrics.tokenIssued('refresh_token')
   metrics.signIn('wrong')
   metrics.refreshReplay('grace')
@@ -25,6 +26,8 @@ it('publishes every count under its documented name', async () => {
     'gatehouse_http_requests_total{route="/interaction/:uid",method="GET",status="200"} 2',
     'gatehouse_http_request_duration_seconds_count{route="/interaction/:uid",method="GET"} 2',
     'gatehouse_http_request_duration_seconds_bucket{le="0.025",route="/interaction/:uid",method="GET"} 2',
+    'gatehouse_grpc_calls_total{method="gatehouse.v1.Access/Evaluate",code="OK"} 1',
+    'gatehouse_grpc_call_duration_seconds_bucket{le="0.0025",method="gatehouse.v1.Access/Evaluate"} 1',
     'gatehouse_tokens_issued_total{grant_type="refresh_token"} 1',
     'gatehouse_sign_ins_total{outcome="wrong"} 1',
     'gatehouse_refresh_replays_total{kind="grace"} 1',

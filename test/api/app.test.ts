@@ -26,6 +26,16 @@ const show: Operation<typeof Path> = {
   success: { status: 200, description: 'There' },
   handle: async (_, { id }) => ({ id }),
 }
+const Key = z.object({ key: z.string() })
+const encoded: Operation<typeof Key> = {
+  ...plain,
+  method: 'GET',
+  path: '/auth/any/{key}/end',
+  isEncoded: true,
+  params: Key,
+  success: { status: 200, description: 'There' },
+  handle: async (_, { key }) => ({ key }),
+}
 const mine: Operation = {
   ...plain,
   method: 'GET',
@@ -61,7 +71,7 @@ const who: Operation = {
     return { sub: (await caller(ctx))?.sub ?? 'nobody' }
   },
 }
-const operations = [remove, show, mine, add, who]
+const operations = [remove, show, encoded, mine, add, who]
 
 const logged: object[] = []
 const part = api({
@@ -147,6 +157,46 @@ describe('a parameter of a path', () => {
     expect(pattern('/auth/things/mine')).toBe('/auth/things/mine')
     expect(pattern('/auth/things/a/b')).toBeUndefined()
   })
+})
+
+describe('a parameter of any text', () => {
+  it.each([
+    'a',
+    'https://orders.example/api',
+    'Кладовщик / ночь',
+    "it's (nearly) done!*",
+    '%',
+    '%2F',
+    'a b+c;d',
+    'x'.repeat(500),
+  ])('is percent-encoded: %s', async (key) => {
+    const answer = await call('GET', `/auth/any/${encodeURIComponent(key)}/end`)
+    expect({ status: answer.status, body: JSON.parse(answer.text) }).toEqual({ status: 200, body: { key } })
+  })
+
+  it('may have the five characters that some encode and some do not in either spelling', async () => {
+    expect(await call('GET', '/auth/any/%28a%29%21%2A%27/end')).toMatchObject({ text: `{"key":"(a)!*'"}` })
+  })
+
+  it.each([
+    '%61',
+    '%2f',
+    'a%2',
+    '%ff',
+    '%C0%AF',
+    '%ED%A0%80',
+    'a;b',
+    'a+b',
+    'a:b',
+    '.',
+    '..',
+    '%2E%2E',
+    '',
+    'a/b',
+    'x'.repeat(2501),
+  ])('C-22 X-39 has one other spelling of nothing: "%s" is not found', async (segment) =>
+    expect(await call('GET', `/auth/any/${segment}/end`)).toMatchObject({ status: 404 }),
+  )
 })
 
 it('tells every method that a path has', async () => {

@@ -22,7 +22,7 @@ it('shows the options of one command', async () => {
   const { code, out } = await run(['client', 'create', '--help'])
   expect(code).toBe(0)
   expect(out).toMatch(/^gatehouse client create --id/)
-  expect(out).toMatch(/^ {2}--redirect-uri <text> \(may be repeated\)$/m)
+  expect(out).toMatch(/^ {2}--redirect-uri <text> +\(may be repeated\)$/m)
 })
 
 it('tells the release that package.json names', async () => {
@@ -41,10 +41,18 @@ it.each([
   [['restore', ''], 'Name one file: gatehouse restore <file>'],
 ])('refuses %j with a sentence, before it opens anything', async (args, sentence) => {
   const { code, out, err } = await run(args)
-  expect({ code, out }).toEqual({ code: 1, out: '' })
+  expect({ code, out }).toEqual({ code: 2, out: '' })
   expect(err).toContain(sentence)
   expect(err).not.toMatch(/^ +at /m)
   expect(readdirSync(home)).toEqual([])
+})
+
+it('shows the commands of one group when it is asked for their help, and names them when one is not there', async () => {
+  const [help, wrong] = await Promise.all([run(['keys', '--help']), run(['keys', 'retire'])])
+  expect(help).toMatchObject({ code: 0, err: '' })
+  expect(help.out.split('\n').filter((line) => line !== '')).toHaveLength(3)
+  expect(wrong.code).toBe(2)
+  expect(wrong.err).toContain(help.out)
 })
 
 it.each(['-4kid', '--kid', '-'])('takes %s for the operand that it is', async (kid) => {

@@ -152,7 +152,6 @@ describe('features that this release does not have', () => {
   it.each([
     ['PROFILE', 'conformance'],
     ['PROFILE', 'fapi2'],
-    ['GRPC_PORT', '50051'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://otel.example.com:4318'],
   ])('are refused, never ignored: %s=%s', (name, value) => {
     const fault = faultsOf({ [name]: value }).find((each) => each.name === name)
@@ -166,8 +165,37 @@ describe('features that this release does not have', () => {
   })
 
   it('are named once, even where the value is malformed as well', () => {
-    expect(faultsOf({ GRPC_PORT: 'many' })).toEqual([
-      { name: 'GRPC_PORT', given: 'many', wanted: 'unset (the gRPC service is not in this release)' },
+    expect(faultsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: 'many' })).toEqual([
+      {
+        name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+        given: 'many',
+        wanted: 'unset (tracing is not in this release)',
+      },
     ])
+  })
+})
+
+describe('the gRPC service', () => {
+  const tls = { GRPC_TLS_CERT: 'cert.pem', GRPC_TLS_KEY: 'key.pem' }
+
+  it('is off until it has a port, speaks plain text until it has a certificate, and asks for none of its clients', () => {
+    const grpc = (env: Record<string, string>) => loadConfig(env, machine()).grpc
+    expect([grpc({}), grpc(tls)]).toEqual([undefined, undefined])
+    expect(grpc({ GRPC_PORT: '50051' })).toEqual({ port: 50_051, tls: undefined })
+    expect(grpc({ GRPC_PORT: '50051', ...tls })).toEqual({
+      port: 50_051,
+      tls: { cert: 'cert.pem', key: 'key.pem', clientCa: undefined },
+    })
+    expect(grpc({ GRPC_PORT: '50051', ...tls, GRPC_TLS_CLIENT_CA: 'ca.pem' })?.tls?.clientCa).toBe('ca.pem')
+  })
+
+  it.each([
+    ['a certificate without its key', { GRPC_TLS_CERT: 'cert.pem' }, 'GRPC_TLS_KEY'],
+    ['a key without its certificate', { GRPC_TLS_KEY: 'key.pem' }, 'GRPC_TLS_CERT'],
+    ['client certificates without TLS', { GRPC_TLS_CLIENT_CA: 'ca.pem' }, 'GRPC_TLS_CERT'],
+    ['the port of HTTP', { GRPC_PORT: '3000' }, 'GRPC_PORT'],
+    ['the management port', { GRPC_PORT: '9464', MANAGEMENT_PORT: '9464' }, 'GRPC_PORT'],
+  ])('is refused with %s', (_, env, name) => {
+    expect(atFault(env)).toEqual([name])
   })
 })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Account, AccountStore, Factors } from '../../src/domain/ports.ts'
+import { NARROWED } from './account-roles.ts'
 import { account, parallel, START } from './open-for-test.ts'
 
 const factors = (): Factors => ({
@@ -40,13 +41,14 @@ export const fullAccount = (sub: string): Account =>
   account(sub, {
     passwordChangedAt: START + 5,
     factors: factors(),
+    roles: [...NARROWED],
     clientsValidAfter: ODD_IDS.map((clientId, n) => ({ clientId, at: START + n })),
     deletion: { due: START + 1000, clientIds: [...ODD_IDS] },
   })
 
 /** Members of an account beside its profile; called inside of the suite of accounts. */
 export const describeAccountLife = (accounts: () => AccountStore): void => {
-  it('gives back factors, removed clients and a deletion as they were stored, and without them again', async () => {
+  it('gives back factors, narrowed roles, removed clients and a deletion as they were stored, and without them again', async () => {
     const kim = fullAccount('kim')
     await accounts().insert(kim)
     expect(await accounts().find('kim')).toEqual(kim)

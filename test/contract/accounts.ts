@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeAccountLife } from './account-life.ts'
+import { describeAccountRoles } from './account-roles.ts'
 import { account, parallel, START, type TestStore } from './open-for-test.ts'
 
 export const describeAccounts = (current: () => TestStore): void => {
@@ -124,5 +125,6 @@ export const describeAccounts = (current: () => TestStore): void => {
     })
 
     describeAccountLife(accounts)
+    describeAccountRoles(accounts)
   })
 }

@@ -49,6 +49,7 @@ const rules = ({ delay = WINDOW, clientIds = ['shop', 'desk'] } = {}) => {
     audit,
     sessionsEnded: (sub) => happened.push(`sessions of ${sub} ended`),
     removeDue: () => happened.push('removal was begun'),
+    kept: async () => undefined,
     now,
     delay,
   })

@@ -110,14 +110,14 @@ describe('finding an account', () => {
 describe('changing an account', () => {
   it('adds roles and keeps those that it has', async () => {
     const { sub } = await created()
-    const changed = await given.accounts.addRoles(sub, ['role-2', 'role-1'])
+    const changed = await given.accounts.assign(sub, [{ roleId: 'role-2' }, { roleId: 'role-1' }])
     expect(changed?.roles).toEqual([{ roleId: 'role-1' }, { roleId: 'role-2' }])
     expect(await stored(sub)).toEqual(changed)
   })
 
   it('loses no role of parallel changes', async () => {
     const { sub } = await created({ roleIds: [] })
-    await parallel(20, (n) => given.accounts.addRoles(sub, [`role-${n}`]))
+    await parallel(20, (n) => given.accounts.assign(sub, [{ roleId: `role-${n}` }]))
     expect((await stored(sub)).roles).toHaveLength(20)
   })
 
@@ -135,7 +135,7 @@ describe('changing an account', () => {
     const { sub } = await created()
     await Promise.all([
       given.accounts.setPassword(sub, 'nine loud beavers'),
-      given.accounts.addRoles(sub, ['role-2']),
+      given.accounts.assign(sub, [{ roleId: 'role-2' }]),
     ])
     const account = await stored(sub)
     expect(account.roles).toHaveLength(2)
@@ -152,7 +152,7 @@ describe('changing an account', () => {
   })
 
   it('changes nobody where nobody is', async () => {
-    expect(await given.accounts.addRoles('nobody', ['role-1'])).toBeUndefined()
+    expect(await given.accounts.assign('nobody', [{ roleId: 'role-1' }])).toBeUndefined()
     expect(await given.accounts.setPassword('nobody', GOOD_PASSWORD)).toBeUndefined()
     expect(await given.accounts.disable('nobody')).toBeUndefined()
     expect(await given.accounts.enable('nobody')).toBeUndefined()

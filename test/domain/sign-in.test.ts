@@ -323,7 +323,7 @@ describe('while the hash runs', () => {
   })
 
   it('a new role changes nothing', async () => {
-    meanwhile(() => given.accounts.addRoles('kim', ['role-1']))
+    meanwhile(() => given.accounts.assign('kim', [{ roleId: 'role-1' }]))
     expect(await attempt('kim@example.com')).toMatchObject({ kind: 'ok' })
   })
 })

@@ -7,7 +7,7 @@ import { type At, type Made, OFFLINE, robot } from './made.ts'
 /** A request, as it goes over the wire. */
 export interface Asked {
   url: string
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   headers: Record<string, string>
   body?: string | undefined
 }

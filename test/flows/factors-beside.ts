@@ -103,7 +103,7 @@ export const openBeside = async ({
     async addRole(email, wanted) {
       const role = (await access.model()).roles.find(({ name }) => name === wanted)
       if (!role) throw new Error(`there is no role ${wanted}`)
-      await accounts.addRoles((await find(email)).sub, [role.id])
+      await accounts.assign((await find(email)).sub, [{ roleId: role.id }])
     },
     async disable(email) {
       await accounts.disable((await find(email)).sub)

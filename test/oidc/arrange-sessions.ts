@@ -41,7 +41,7 @@ export const arrangeSessions = async () => {
   const engine = adapterFactory({
     artifacts,
     account: store.accounts.find,
-    client: async () => undefined,
+    client: async (clientId) => ({ client_id: clientId }),
     now,
     refreshGrace: 10,
     sessions: records,

@@ -18,7 +18,7 @@ beforeEach(async () => {
   grants = adapterFactory({
     artifacts: store.artifacts,
     account: store.accounts.find,
-    client: async () => undefined,
+    client: async (clientId) => ({ client_id: clientId }),
     now: () => time.now,
     refreshGrace: 10,
     sessions: { started: async () => undefined },

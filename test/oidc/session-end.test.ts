@@ -22,7 +22,7 @@ beforeEach(async () => {
   sessions = adapterFactory({
     artifacts: store.artifacts,
     account: store.accounts.find,
-    client: async () => undefined,
+    client: async (clientId) => ({ client_id: clientId }),
     now: () => START,
     refreshGrace: 10,
     sessions: { started: async () => undefined },

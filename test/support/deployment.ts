@@ -56,11 +56,20 @@ export const startDeployment = async (options: DeploymentOptions = {}): Promise<
   const issuer = env.ISSUER ?? `http://localhost:${port}`
   const start = async () => {
     const management = env.MANAGEMENT_PORT && { MANAGEMENT_PORT: String(await freePort()) }
+    const grpc = env.GRPC_PORT && { GRPC_PORT: String(await freePort()) }
     return startServer({
       ...rest,
       home,
       port: await freePort(),
-      env: { ISSUER: issuer, TRUST_PROXY: '1', ...scaleSettings(home), ...stores, ...env, ...management },
+      env: {
+        ISSUER: issuer,
+        TRUST_PROXY: '1',
+        ...scaleSettings(home),
+        ...stores,
+        ...env,
+        ...management,
+        ...grpc,
+      },
     })
   }
   const processes = await Promise.all(Array.from({ length: count }, start))
@@ -84,6 +93,7 @@ export const startDeployment = async (options: DeploymentOptions = {}): Promise<
     pid: first.pid,
     processes,
     managementPorts: processes.flatMap((process) => process.managementPorts),
+    grpcPorts: processes.flatMap((process) => process.grpcPorts),
     output: () => processes.map((process) => process.output()).join(''),
     async stop() {
       const codes = await all((process) => process.stop())

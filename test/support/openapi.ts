@@ -19,8 +19,8 @@ const Operation = z.strictObject({
     .array(
       z.strictObject({
         name: z.string(),
-        in: z.literal('path'),
-        required: z.literal(true),
+        in: z.enum(['path', 'query', 'header']),
+        required: z.boolean(),
         schema: JsonSchema,
       }),
     )
@@ -130,7 +130,10 @@ export const openApiFaults = (document: OpenApiDocument): string[] => {
         Object.values(one?.content ?? {}),
       )
       return [
-        ...(parameters.map(({ name }) => name).join() === wanted
+        ...(parameters
+          .filter((one) => one.in === 'path' && one.required)
+          .map(({ name }) => name)
+          .join() === wanted
           ? []
           : [`${at}: parameters are not ${wanted}`]),
         ...(Object.keys(responses).some((status) => status.startsWith('2')) ? [] : [`${at}: no success`]),

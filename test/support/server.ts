@@ -24,6 +24,8 @@ export interface RunningServer {
   pid: number
   /** Of each process that has one. */
   managementPorts: number[]
+  /** Likewise. */
+  grpcPorts: number[]
   /** What it has printed so far, both streams. */
   output(): string
   /** SIGTERM; resolves with the exit code. */
@@ -76,6 +78,7 @@ export const launchServer = async (
     port,
     home,
     managementPorts: [options.env?.MANAGEMENT_PORT ?? []].flat().map(Number),
+    grpcPorts: [options.env?.GRPC_PORT ?? []].flat().map(Number),
     child,
     output: () => output,
     stop: signal('SIGTERM'),

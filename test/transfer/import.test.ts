@@ -55,7 +55,7 @@ it('moves every record with its hashes and sealed keys into an empty store', asy
   expect((await keysOf(target).load()).jwks()).toEqual((await keysOf(source).load()).jwks())
 })
 
-it('moves second factors, removed clients and a waiting deletion', async () => {
+it('moves second factors, narrowed roles, removed clients and a waiting deletion', async () => {
   const [source, target] = [await openTestStore(), await openTestStore()]
   await source.accounts.insert(fullAccount('kim'))
   await imported(target, await exported(source))

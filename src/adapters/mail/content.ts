@@ -1,5 +1,5 @@
 import type { Letter, LetterKind } from '../../domain/mail.ts'
-import { alreadyRegistered, confirmNewAddress, register, reset, verify } from './link-letters.ts'
+import { alreadyRegistered, confirmNewAddress, invitation, register, reset, verify } from './link-letters.ts'
 import {
   accountDeleted,
   addressChanged,
@@ -15,6 +15,7 @@ const tellings: { [Kind in LetterKind]: Tell<Kind> } = {
   register,
   already_registered: alreadyRegistered,
   reset,
+  invitation,
   new_device: newDevice,
   credential_changed: credentialChanged,
   second_factor_failed: secondFactorFailed,

@@ -36,6 +36,15 @@ export const reset: Tell<'reset'> = ({ link, minutes: count }, telling) => ({
   ...typed(telling),
 })
 
+export const invitation: Tell<'invitation'> = ({ link, hours }, telling) => ({
+  subject: telling.t('mail.invitation.subject', { host: telling.host }),
+  paragraphs: [telling.t('mail.invitation.text', { host: telling.host })],
+  facts: [],
+  action: { label: telling.t('mail.invitation.action'), link, note: hoursNote(telling, hours) },
+  closing: telling.t('mail.invitation.closing'),
+  because: telling.t('mail.becauseAccount', { host: telling.host }),
+})
+
 export const confirmNewAddress: Tell<'confirm_new_address'> = ({ link, hours }, telling) => ({
   subject: telling.t('mail.newAddress.subject'),
   paragraphs: [telling.t('mail.newAddress.text', { host: telling.host })],

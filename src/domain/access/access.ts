@@ -1,18 +1,44 @@
 import { z } from 'zod'
 import { FIRST_PARTY_CLIENT } from '../first-party.ts'
-import type { Account, DocumentStore, Store } from '../ports.ts'
-import { type Bound, type ClientRights, type PersonRights, permitted, roleNames } from './decision.ts'
+import type { Account, Assignment, Clock, DocumentStore, Store } from '../ports.ts'
+import { isGeneral } from './assignment.ts'
+import {
+  type Bound,
+  type ClientRights,
+  type PersonRights,
+  permitted,
+  rightsOfAccount,
+  rightsOfItsOwn,
+  roleNames,
+} from './decision.ts'
 import { type Directory, directory } from './directory.ts'
 import { liveDocument } from './live-document.ts'
 import { AccessModel, type BuiltIns, builtIns, emptyModel, type Resource } from './model.ts'
+import { type Explanation, explain, isAllowed, type Question, type Rights } from './question.ts'
+import { type ScopeEnds, scopeEnds } from './scope-ends.ts'
 
 /** The holders of the role `admin`: a document of their own, so that the first one is made once. */
 const Admins = z.object({
   subs: z.array(z.string()),
+  /** Those whose accounts are disabled, or about to be. */
+  suspended: z.array(z.string()).default([]),
   /** Sub of a first admin whose account is being made; see `seed/first-admin.ts`. */
   claim: z.string().exactOptional(),
 })
 export type Admins = z.infer<typeof Admins>
+
+/** Who asks to do something. */
+export interface Subject {
+  kind: 'user' | 'client'
+  /** Sub or client id. */
+  id: string
+}
+
+/** An assignment with the name of its role. */
+export interface NamedAssignment {
+  role: string
+  assignment: Assignment
+}
 
 export interface AccessParts {
   documents: DocumentStore
@@ -20,6 +46,7 @@ export interface AccessParts {
   issuer: string
   /** Identifier of `@api`. */
   defaultResource: string
+  now: Clock
   /** Present state of an account. */
   account: (sub: string) => Promise<Pick<Account, 'roles' | 'disabled'> | undefined>
   /** What a client is registered with. */
@@ -40,6 +67,23 @@ export interface Access {
   allOfPerson(sub: string): Promise<Record<string, string[]>>
   /** Names of the person's roles that hold a permission of this API; all roles without an identifier. */
   roles(sub: string, identifier?: string): Promise<string[]>
+  /** Assignments of a person that enter neither `roles` nor permissions: narrowed, conditional, past their end. */
+  narrowed(sub: string): Promise<NamedAssignment[]>
+  /** When scopes of the API end that the subject has for a time only, so that no token outlives what it rests on. */
+  goodUntil(subject: Subject, identifier: string): Promise<ScopeEnds>
+  /**
+   * Whether a person or a client may do this; what neither is there is granted nothing.
+   *
+   * @param explained also tells why
+   */
+  decide(subject: Subject, question: Omit<Question, 'now'>): Promise<boolean>
+  explain(subject: Subject, question: Omit<Question, 'now'>): Promise<Explanation>
+  /** The present model, to decide several questions with. */
+  directory(): Promise<Directory>
+  /** What a person or a client has; nothing for what is not there. */
+  rights(subject: Subject): Promise<Rights>
+  /** Subs of those who hold `admin`, in order. */
+  admins(): Promise<string[]>
   /** Ids of the roles for a newly registered account. */
   defaultRoles(): Promise<string[]>
   builtIns: BuiltIns
@@ -72,16 +116,22 @@ export const access = async (parts: AccessParts): Promise<Access> => {
     onChange,
     name: 'admins',
     parse: (value) => Admins.parse(value),
-    initial: { subs: [] },
+    initial: { subs: [], suspended: [] },
   })
   const compiled = compiler(identifiers)
 
-  const person = personRights(parts.account, admins.read)
+  const person = personRights(parts, admins.read)
+  const rights = async ({ kind, id }: Subject): Promise<Rights> => {
+    if (kind === 'user') return { ...(await person(id)), own: {} }
+    const client = await parts.client(id)
+    if (!client) return { assignments: [], isAdmin: false, own: {} }
+    return { assignments: client.assignments, isAdmin: false, own: rightsOfItsOwn(client) }
+  }
   const decide = async (identifier: string, bound: Bound): Promise<string[]> =>
     permitted(compiled(await model.read()), identifier, bound)
   const decideFor = async (by: 'client' | 'client itself', clientId: string, identifier: string) => {
     const client = await parts.client(clientId)
-    return client ? decide(identifier, { by, client }) : []
+    return client ? decide(identifier, { by, client, now: parts.now() }) : []
   }
 
   return {
@@ -104,23 +154,47 @@ export const access = async (parts: AccessParts): Promise<Access> => {
       return Object.fromEntries(held.filter(([, scopes]) => scopes.length > 0))
     },
     roles: async (sub, identifier) => roleNames(compiled(await model.read()), await person(sub), identifier),
+    async narrowed(sub) {
+      const [present, { assignments }] = [compiled(await model.read()), await person(sub)]
+      return assignments
+        .filter((assignment) => !isGeneral(assignment, parts.now()))
+        .flatMap((assignment) => {
+          const role = present.effective(assignment.roleId)?.name
+          return role === undefined ? [] : [{ role, assignment }]
+        })
+    },
+    async goodUntil(subject, identifier) {
+      const present = compiled(await model.read())
+      return scopeEnds(present, identifier, await rights(subject), parts.now())
+    },
+    async decide(subject, question) {
+      const present = compiled(await model.read())
+      return isAllowed(present, await rights(subject), { ...question, now: parts.now() })
+    },
+    async explain(subject, question) {
+      const present = compiled(await model.read())
+      return explain(present, await rights(subject), { ...question, now: parts.now() })
+    },
+    directory: async () => compiled(await model.read()),
+    rights,
+    admins: async () => (await admins.read()).subs.toSorted(),
     defaultRoles: async () => (await model.read()).roles.filter((role) => role.default).map(({ id }) => id),
     builtIns: identifiers,
     model: model.read,
     change: model.change,
     async grantAdmin(sub) {
-      await admins.change(({ subs }) => ({ subs: [...new Set([...subs, sub])] }))
+      // Whoever began to make a first one is done.
+      await admins.change(({ subs, suspended }) => ({ suspended, subs: [...new Set([...subs, sub])] }))
     },
     changeAdmins: admins.change,
   }
 }
 
 const personRights =
-  (find: AccessParts['account'], admins: () => Promise<Admins>) =>
+  ({ account: find, now }: AccessParts, admins: () => Promise<Admins>) =>
   async (sub: string): Promise<PersonRights> => {
     const [account, { subs }] = await Promise.all([find(sub), admins()])
-    if (!account || account.disabled) return { roleIds: [], isAdmin: false }
-    return { roleIds: account.roles.map(({ roleId }) => roleId), isAdmin: subs.includes(sub) }
+    return { ...rightsOfAccount(account, { isAdmin: subs.includes(sub) }), now: now() }
   }
 
 /** Compiles a model when it is first seen. */

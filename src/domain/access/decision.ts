@@ -1,3 +1,5 @@
+import type { Account, Assignment } from '../ports.ts'
+import { isGeneral } from './assignment.ts'
 import type { Directory, EffectiveRole } from './directory.ts'
 import type { PermissionMap } from './model.ts'
 
@@ -6,21 +8,32 @@ export interface ClientRights {
   grantTypes: readonly string[]
   permissions: PermissionMap
   ownPermissions: PermissionMap
+  /** Its roles; beside its permissions they count for what it does itself. */
+  assignments: readonly Assignment[]
 }
 
 export interface PersonRights {
-  /** Ids that the account holds; an unknown one grants nothing. */
-  roleIds: readonly string[]
+  /** Of the account; one with an unknown role grants nothing. */
+  assignments: readonly Assignment[]
   isAdmin: boolean
+  /** Milliseconds: the moment of the question. */
+  now: number
 }
+
+/** What an account gives its owner: nothing where there is none, or it is disabled (C-25). */
+export const rightsOfAccount = (
+  account: Pick<Account, 'roles' | 'disabled'> | undefined,
+  { isAdmin }: { isAdmin: boolean },
+): Omit<PersonRights, 'now'> =>
+  !account || account.disabled ? { assignments: [], isAdmin: false } : { assignments: account.roles, isAdmin }
 
 /** One reason why a scope may be missing from a token. */
 export type Bound =
   | { by: 'request'; scopes: readonly string[] }
   /** What the client may ask of a person. */
-  | { by: 'client'; client: ClientRights }
+  | { by: 'client'; client: ClientRights; now: number }
   /** What the client has for itself (client credentials). */
-  | { by: 'client itself'; client: ClientRights }
+  | { by: 'client itself'; client: ClientRights; now: number }
   | { by: 'person'; person: PersonRights }
 
 /**
@@ -57,7 +70,7 @@ const allowedBy = (bound: Bound, directory: Directory, identifier: string): Read
     case 'client':
       return isMachine(bound.client) ? nothing : within(bound.client.permissions, directory, identifier)
     case 'client itself':
-      return within(rightsOfItsOwn(bound.client), directory, identifier)
+      return ofItself(bound.client, bound.now, directory, identifier)
     case 'person':
       return new Set(
         rolesOf(directory, bound.person).flatMap((role) => [...(role.permissions.get(identifier) ?? [])]),
@@ -73,7 +86,25 @@ const CLIENT_CREDENTIALS = 'client_credentials'
 const isMachine = ({ grantTypes }: ClientRights): boolean =>
   grantTypes.every((grantType) => grantType === CLIENT_CREDENTIALS)
 
-const rightsOfItsOwn = (client: ClientRights): PermissionMap => {
+/** Only who can sign in by itself, without a person, has anything for itself. */
+const ofItself = (
+  client: ClientRights,
+  now: number,
+  directory: Directory,
+  identifier: string,
+): ReadonlySet<string> => {
+  if (!client.grantTypes.includes(CLIENT_CREDENTIALS) || identifier === directory.api) return nothing
+  const roles = general(client.assignments, now).flatMap(({ roleId }) => directory.reach(roleId))
+  return new Set([
+    ...within(rightsOfItsOwn(client), directory, identifier),
+    ...roles.flatMap((role) => [...(role.permissions.get(identifier) ?? [])]),
+  ])
+}
+
+const general = (assignments: readonly Assignment[], now: number): Assignment[] =>
+  assignments.filter((assignment) => isGeneral(assignment, now))
+
+export const rightsOfItsOwn = (client: ClientRights): PermissionMap => {
   if (!client.grantTypes.includes(CLIENT_CREDENTIALS)) return {}
   return isMachine(client) ? client.permissions : client.ownPermissions
 }
@@ -85,9 +116,9 @@ const within = (rights: PermissionMap, directory: Directory, identifier: string)
   return new Set(named.flatMap(([, scopes]) => scopes))
 }
 
-const rolesOf = (directory: Directory, { roleIds, isAdmin }: PersonRights): EffectiveRole[] => [
+const rolesOf = (directory: Directory, { assignments, isAdmin, now }: PersonRights): EffectiveRole[] => [
   ...(isAdmin ? [directory.admin] : []),
-  ...roleIds.flatMap((id) => directory.reach(id)),
+  ...general(assignments, now).flatMap(({ roleId }) => directory.reach(roleId)),
 ]
 
 const counts = (role: EffectiveRole, directory: Directory, identifier: string): boolean => {

@@ -17,6 +17,14 @@ export interface EffectiveRole {
   permissions: ReadonlyMap<string, ReadonlySet<string>>
 }
 
+/** A role that another one brings, and how. */
+export interface ReachedRole {
+  /** Names, from the role that one has to this one. */
+  path: string[]
+  /** Its own permissions, without those of the roles that it includes. */
+  permissions: ReadonlyMap<string, ReadonlySet<string>>
+}
+
 /** The access model, ready to decide with. */
 export interface Directory {
   /** The API with this identifier, built-in or declared. */
@@ -25,6 +33,12 @@ export interface Directory {
   resolve(identifier: string): string
   /** The role and every role it includes; none for an unknown id. */
   reach(roleId: string): readonly EffectiveRole[]
+  /** The role with what its inclusions bring; undefined for an unknown id. */
+  effective(roleId: string): EffectiveRole | undefined
+  /** The role and every role it includes, by the shortest way; for explanations. */
+  paths(roleId: string): ReachedRole[]
+  /** The API that declares this type of things. */
+  declaring(type: string): Resource | undefined
   /** Every API, the built-in ones included. */
   all: readonly Resource[]
   /** Identifier of `@api`. */
@@ -54,10 +68,16 @@ export const directory = (model: AccessModel, identifiers: BuiltIns): Directory 
   const reach = new Map(
     model.roles.map((role) => [role.id, closure(role, roles).flatMap(({ id }) => effective.get(id) ?? [])]),
   )
+  const declaring = new Map(
+    [...resources.values()].flatMap((resource) => resource.types.map((type) => [type, resource] as const)),
+  )
   return {
     find: (identifier) => resources.get(identifier),
     resolve,
     reach: (roleId) => reach.get(roleId) ?? [],
+    effective: (roleId) => effective.get(roleId),
+    paths: (roleId) => pathsFrom(roleId, roles, resolve),
+    declaring: (type) => declaring.get(type),
     all: [...resources.values()],
     api: identifiers['@api'],
     admin: effectiveRole(ADMIN_ROLE, [{ permissions: { '@admin': adminPermissions } }], resolve),
@@ -73,6 +93,26 @@ const closure = (role: Role, roles: ReadonlyMap<string, Role>): Role[] => {
       if (included) met.add(included)
     }
   return [...met]
+}
+
+const pathsFrom = (
+  roleId: string,
+  roles: ReadonlyMap<string, Role>,
+  resolve: (identifier: string) => string,
+): ReachedRole[] => {
+  const met = new Map<string, string[]>()
+  const open: { id: string; before: string[] }[] = [{ id: roleId, before: [] }]
+  for (const { id, before } of open) {
+    const role = roles.get(id)
+    if (!role || met.has(id)) continue
+    const path = [...before, role.name]
+    met.set(id, path)
+    open.push(...role.includes.map((included) => ({ id: included, before: path })))
+  }
+  return [...met].flatMap(([id, path]) => {
+    const role = roles.get(id)
+    return role ? [{ path, permissions: effectiveRole(role.name, [role], resolve).permissions }] : []
+  })
 }
 
 const effectiveRole = (

@@ -6,6 +6,8 @@ const Resource = z.object({
   name: z.string(),
   permissions: z.array(z.string()),
   accessTokenFormat: z.enum(['jwt', 'opaque']),
+  /** Kinds of things that roles can be narrowed to one of; a type belongs to one API. */
+  types: z.array(z.string()).default([]),
 })
 export type Resource = z.infer<typeof Resource>
 
@@ -67,4 +69,5 @@ const builtIn = (identifier: string, name: string, permissions: string[]): Resou
   name,
   permissions,
   accessTokenFormat: 'jwt',
+  types: [],
 })

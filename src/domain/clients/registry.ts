@@ -1,7 +1,9 @@
 import type { ClientRights } from '../access/decision.ts'
-import type { AccountStore, ClientStore, Sealer, Store } from '../ports.ts'
+import type { AccountStore, ClientStore, Clock, Sealer, Store } from '../ports.ts'
 import { liveClients } from './live-clients.ts'
 import type { Client } from './metadata.ts'
+import { type RegisteredClient, registeredOf } from './replacing.ts'
+import { goodMacs } from './rotation.ts'
 import { secretCheck } from './secret-check.ts'
 import {
   builtInMetadata,
@@ -10,6 +12,7 @@ import {
   engineMetadata,
   parseStored,
   rightsOf,
+  type StoredClient,
 } from './stored.ts'
 import { type ClientWrites, clientWrites } from './writes.ts'
 
@@ -21,6 +24,7 @@ export interface ClientRegistryParts {
   sealer: Pick<Sealer, 'mac' | 'macs'>
   /** Random bytes of a cryptographic generator. */
   random: (size: number) => Buffer
+  now: Clock
 }
 
 /** The registered clients. The methods reject with a refusal when they cannot know. */
@@ -32,8 +36,12 @@ export interface ClientRegistry extends ClientWrites {
   permissions(clientId: string): Promise<ClientRights | undefined>
   /** Compares with the stored keyed hash, in constant time (N-10). */
   verifySecret(clientId: string, secret: string): Promise<boolean>
-  /** In order of their id. */
+  /** In order of their id, the disabled ones included. */
   list(): Promise<Client[]>
+  /** Whether it is disabled or not. */
+  registered(clientId: string): Promise<RegisteredClient | undefined>
+  /** All of them, in order of their id. */
+  allRegistered(): Promise<RegisteredClient[]>
 }
 
 const SECRET_BYTES = 32
@@ -48,23 +56,37 @@ export const clientRegistry = (parts: ClientRegistryParts): ClientRegistry => {
   const live = liveClients(parts, (record) => {
     const stored = parseStored(record)
     const client = clientOf(stored)
-    return { stored, metadata: engineMetadata(client, placeholder), rights: rightsOf(client) }
+    return { stored, metadata: engineMetadata(client, placeholder), rights: rightsOf(stored) }
   })
+  const enabled = async (clientId: string) => {
+    const found = await live.find(clientId)
+    return found?.view.stored.disabled === false ? found : undefined
+  }
+  const registered = (stored: StoredClient): RegisteredClient => registeredOf(stored, parts.now())
   const builtIns = new Map(builtInMetadata(parts.issuer).map((metadata) => [metadata.client_id, metadata]))
   return {
     ...clientWrites({ ...parts, newSecret, notice: live.notice }),
     async find(clientId) {
       const builtIn = builtIns.get(clientId)
       if (builtIn) return { metadata: builtIn, revision: 0 }
-      const found = await live.find(clientId)
+      const found = await enabled(clientId)
       return found && { metadata: found.view.metadata, revision: found.revision }
     },
-    metadata: async (clientId) => builtIns.get(clientId) ?? (await live.find(clientId))?.view.metadata,
-    permissions: async (clientId) => (await live.find(clientId))?.view.rights,
+    metadata: async (clientId) => builtIns.get(clientId) ?? (await enabled(clientId))?.view.metadata,
+    permissions: async (clientId) => (await enabled(clientId))?.view.rights,
     async verifySecret(clientId, secret) {
-      const mac = (await live.find(clientId))?.view.stored.client_secret_mac
-      return mac !== undefined && isSecret(mac, secret)
+      const found = await enabled(clientId)
+      // Each is compared, so that the time does not tell which one it was.
+      const matches = (found ? goodMacs(found.view.stored, parts.now()) : []).map((mac) =>
+        isSecret(mac, secret),
+      )
+      return matches.includes(true)
     },
     list: async () => (await store.list()).map((record) => clientOf(parseStored(record))),
+    async registered(clientId) {
+      const record = await store.find(clientId)
+      return record && registered(parseStored(record))
+    },
+    allRegistered: async () => (await store.list()).map((record) => registered(parseStored(record))),
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { refuse } from '../../errors.ts'
+import { StoredAssignment } from '../access/assignment-json.ts'
 import type { ClientRights } from '../access/decision.ts'
 import { ACCOUNT_CALLBACK, ACCOUNT_CLIENT, FIRST_PARTY_CLIENT } from '../first-party.ts'
 import type { ClientRecord } from '../ports.ts'
@@ -9,8 +10,14 @@ import { Client, type ClientInput, completed, hasSecret, responseTypes } from '.
 export const StoredClient = Client.extend({
   /** Keyed hash of the secret, which has too much entropy to need a slow one. */
   client_secret_mac: z.string().exactOptional(),
+  /** The secret before it, accepted until then (milliseconds). */
+  former_secret: z.object({ mac: z.string(), until: z.number() }).exactOptional(),
+  /** There is no such client for anybody but who administers it. */
+  disabled: z.boolean().default(false),
   /** Made by the development start; production removes it. */
   demo: z.boolean(),
+  /** Roles for what it does itself. */
+  assignments: z.array(StoredAssignment).default([]),
 })
 export type StoredClient = z.infer<typeof StoredClient>
 
@@ -22,7 +29,14 @@ export const parseStored = ({ metadata }: ClientRecord): StoredClient => {
 }
 
 /** The client without what only the registry knows. */
-export const clientOf = ({ client_secret_mac, demo, ...client }: StoredClient): Client => client
+export const clientOf = ({
+  client_secret_mac,
+  former_secret,
+  disabled,
+  demo,
+  assignments,
+  ...client
+}: StoredClient): Client => client
 
 /** What the engine reads of a client, in the words of RFC 7591 and ours. */
 export type EngineMetadata = Omit<Client, 'permissions' | 'own_permissions'> & {
@@ -74,8 +88,14 @@ const builtIn = (clientId: string, metadata: Omit<ClientInput, 'client_id'>): En
 })
 
 /** What the access rules ask of a client. */
-export const rightsOf = ({ grant_types, permissions, own_permissions }: Client): ClientRights => ({
+export const rightsOf = ({
+  grant_types,
+  permissions,
+  own_permissions,
+  assignments,
+}: StoredClient): ClientRights => ({
   grantTypes: grant_types,
   permissions,
   ownPermissions: own_permissions,
+  assignments,
 })

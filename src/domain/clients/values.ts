@@ -16,7 +16,7 @@ export const Line = z
   .string()
   .min(1, { error: 'wanted a text that is not empty' })
   .max(LONGEST_LINE, { error: `wanted at most ${LONGEST_LINE} characters` })
-  .regex(/^\P{Cc}*$/u, { error: 'wanted one line without control characters' })
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: 'wanted one line without control characters' })
 
 /** A list in which nothing comes twice. */
 export const list = <Item extends z.ZodType>(item: Item) =>

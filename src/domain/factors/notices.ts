@@ -7,6 +7,8 @@ import type { Account, Audit, Clock, JsonObject } from '../ports.ts'
 export interface Doing {
   account: Pick<Account, 'sub' | 'email' | 'locale'>
   address: string
+  /** As the audit names it; the owner without it. */
+  actor?: string
   detail?: JsonObject
 }
 
@@ -28,8 +30,8 @@ export interface NoticeParts {
 }
 
 export const notices = ({ audit, sendMail, links, now }: NoticeParts): Notices => {
-  const noted: Notices['noted'] = (type, { account: { sub }, address, detail = {} }) =>
-    audit({ type, actor: sub, sub, address, detail })
+  const noted: Notices['noted'] = (type, { account: { sub }, address, actor = sub, detail = {} }) =>
+    audit({ type, actor, sub, address, detail })
   return {
     noted,
     changed(change, doing) {

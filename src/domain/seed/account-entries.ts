@@ -1,7 +1,7 @@
 import { ADMIN_ROLE } from '../access/model.ts'
 import { type Fault, within } from '../clients/faults.ts'
 import { isBuiltIn } from '../first-party.ts'
-import { unknownRoles } from './cross-faults.ts'
+import { type AssignmentSurroundings, assignmentFaults } from './assignment-entries.ts'
 import { type Entry, repetitions } from './entries.ts'
 import type { AccountInput, SeedAccount } from './schema.ts'
 
@@ -18,8 +18,7 @@ export interface AccountRules {
   hashFault: (hash: string) => string | undefined
 }
 
-export interface AccountSurroundings {
-  roleNames: ReadonlySet<string>
+export interface AccountSurroundings extends AssignmentSurroundings {
   clientIds: ReadonlySet<string>
 }
 
@@ -65,14 +64,15 @@ const hashFaults = ({ password_hash: hash }: AccountInput, { hashFault }: Accoun
   return wanted === undefined ? [] : [{ path: ['password_hash'], wanted }]
 }
 
-const roleFaults = ({ roles = [] }: AccountInput, { roleNames }: AccountSurroundings): Fault[] => {
-  const index = roles.indexOf(ADMIN_ROLE)
-  if (index < 0) return unknownRoles(roles, ['roles'], roleNames)
+const roleFaults = ({ roles = [] }: AccountInput, surroundings: AccountSurroundings): Fault[] => {
+  const index = roles.findIndex(({ role }) => role === ADMIN_ROLE)
+  if (index < 0) return assignmentFaults(roles, ['roles'], surroundings)
   const wanted =
     'wanted no admin here; the first one comes from BOOTSTRAP_ADMIN_EMAIL, or `gatehouse account create --role admin`'
+  const roleNames = new Set([...surroundings.roleNames, ADMIN_ROLE])
   return [
     { path: ['roles', index], wanted },
-    ...unknownRoles(roles, ['roles'], new Set([...roleNames, ADMIN_ROLE])),
+    ...assignmentFaults(roles, ['roles'], { ...surroundings, roleNames }),
   ]
 }
 

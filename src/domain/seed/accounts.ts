@@ -1,5 +1,5 @@
 import { type Fault, faultText } from '../clients/faults.ts'
-import type { Account } from '../ports.ts'
+import type { Account, Assignment } from '../ports.ts'
 import type { ImportedSubs } from './imported-subs.ts'
 import type { SeedAccount } from './schema.ts'
 
@@ -15,10 +15,11 @@ export interface AccountsForSeed {
     locale: string | undefined
     emailVerified: boolean
     roleIds: readonly string[]
+    assignments: readonly Assignment[]
   }): Promise<{ kind: 'created' } | { kind: 'taken' }>
   find(sub: string): Promise<Account | undefined>
   findByEmail(email: string): Promise<Account | undefined>
-  addRoles(sub: string, roleIds: readonly string[]): Promise<unknown>
+  assign(sub: string, assignments: readonly Assignment[]): Promise<unknown>
 }
 
 export interface SeedAccountParts {
@@ -36,7 +37,7 @@ export const accountFaults = async (
   path: Place,
   parts: SeedAccountParts,
 ): Promise<Fault[]> => {
-  const found = await find(wanted, parts)
+  const found = await accountMeant(wanted, parts)
   if (!found) return []
   if (wanted.sub !== undefined && wanted.sub !== found.sub)
     return [{ path: [...path, 'sub'], wanted: 'wanted the sub of the account that has this address' }]
@@ -46,32 +47,31 @@ export const accountFaults = async (
 }
 
 /**
- * Makes the account, or gives the one that exists the roles that it lacks.
+ * Makes the account, or gives the one that exists the assignments that it lacks.
  *
  * @returns warnings for the operator
  */
 export const placeAccount = async (
   wanted: SeedAccount,
   path: Place,
-  roleIds: readonly string[],
+  assignments: readonly Assignment[],
   parts: SeedAccountParts,
 ): Promise<string[]> => {
-  const before = await find(wanted, parts)
-  if (!before && (await create(wanted, roleIds, parts))) return []
-  const found = before ?? (await find(wanted, parts))
+  const before = await accountMeant(wanted, parts)
+  if (!before && (await create(wanted, assignments, parts))) return []
+  const found = before ?? (await accountMeant(wanted, parts))
   if (!found || !(await isTheirs(found, wanted, parts))) {
     const text = 'somebody else took this address or sub in the meantime; nothing was done for it'
     return [faultText({ path, wanted: text })]
   }
-  const held = new Set(found.roles.map(({ roleId }) => roleId))
-  const missing = roleIds.filter((id) => !held.has(id))
-  if (missing.length > 0) await parts.accounts.addRoles(found.sub, missing)
+  if (assignments.length > 0) await parts.accounts.assign(found.sub, assignments)
   return []
 }
 
-const find = async (
+/** The account that is there, by the sub or else by the address. */
+export const accountMeant = async (
   { sub, email }: SeedAccount,
-  { accounts }: SeedAccountParts,
+  { accounts }: { accounts: Pick<AccountsForSeed, 'find' | 'findByEmail'> },
 ): Promise<Account | undefined> =>
   (sub === undefined ? undefined : await accounts.find(sub)) ?? accounts.findByEmail(email)
 
@@ -84,14 +84,14 @@ const isTheirs = async (
 
 const create = async (
   wanted: SeedAccount,
-  roleIds: readonly string[],
+  assignments: readonly Assignment[],
   { accounts, imported, newId }: SeedAccountParts,
 ): Promise<boolean> => {
   const { sub = newId(), email, emailKey, password, name, locale } = wanted
   const emailVerified = wanted.email_verified ?? false
   // Before the account: one that is there and not noted would be a stranger's at the next start.
   if (!emailVerified && wanted.sub === undefined) await imported.add(sub)
-  const person = { sub, email, emailKey, name, locale, emailVerified, roleIds }
+  const person = { sub, email, emailKey, name, locale, emailVerified, roleIds: [], assignments }
   const { kind } = await accounts.create({ ...person, password, passwordHash: wanted.password_hash })
   return kind === 'created'
 }

@@ -2,9 +2,10 @@ import type { Access } from '../access/access.ts'
 import { type Fault, faultText } from '../clients/faults.ts'
 import type { ClientRegistry } from '../clients/registry.ts'
 import type { DocumentStore } from '../ports.ts'
-import { type AccountsForSeed, accountFaults, placeAccount } from './accounts.ts'
+import { type AccountsForSeed, accountFaults, placeAccount, type SeedAccountParts } from './accounts.ts'
+import { assignmentsOf } from './assignment-entries.ts'
 import { importedSubs } from './imported-subs.ts'
-import { mergedModel, roleIds } from './merge.ts'
+import { mergedModel } from './merge.ts'
 import type { Seed } from './schema.ts'
 
 export interface SeedParts {
@@ -34,20 +35,27 @@ export const applySeed = async (
   options: { demo: boolean },
 ): Promise<SeedApplied> => {
   const people = { ...parts, imported: importedSubs(parts.documents) }
-  const faults = await clientIdFaults(seed, parts.accounts)
-  for (const [index, account] of seed.accounts.entries())
-    faults.push(...(await accountFaults(account, ['accounts', index], people)))
-  if (faults.length > 0) return { kind: 'refused', faults: faults.map(faultText) }
+  const faults = await seedFaults(seed, people)
+  if (faults.length > 0) return { kind: 'refused', faults }
 
   const { roles } = await parts.access.change((model) => mergedModel(model, seed, parts.newId))
-  for (const client of seed.clients) await parts.clients.merge(client, options)
+  for (const { roles: held, ...client } of seed.clients)
+    await parts.clients.merge(client, { ...options, assignments: held && assignmentsOf(held, roles) })
   const warnings: string[] = []
   // One after the other: the queue of the hasher is short.
   for (const [index, account] of seed.accounts.entries()) {
-    const ids = roleIds(roles, account.roles ?? [])
-    warnings.push(...(await placeAccount(account, ['accounts', index], ids, people)))
+    const assignments = assignmentsOf(account.roles ?? [], roles)
+    warnings.push(...(await placeAccount(account, ['accounts', index], assignments, people)))
   }
   return { kind: 'applied', warnings }
+}
+
+/** How what is stored contradicts a seed: lines for the operator. */
+export const seedFaults = async (seed: Seed, people: SeedAccountParts): Promise<string[]> => {
+  const faults = await clientIdFaults(seed, people.accounts)
+  for (const [index, account] of seed.accounts.entries())
+    faults.push(...(await accountFaults(account, ['accounts', index], people)))
+  return faults.map(faultText)
 }
 
 /** N-17: a client must not be mistaken for a person. */

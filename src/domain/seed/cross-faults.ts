@@ -1,11 +1,12 @@
-import type { BuiltIns } from '../access/model.ts'
+import type { AccessModel, BuiltIns } from '../access/model.ts'
 import { clientFaults } from '../clients/check.ts'
 import { type Fault, within } from '../clients/faults.ts'
 import { type Client, type ClientInput, completed, hasSecret } from '../clients/metadata.ts'
 import { type KnownApis, permissionFaults } from '../clients/references.ts'
+import { type AssignmentSurroundings, assignmentFaults } from './assignment-entries.ts'
 import { demoClientIds } from './demo.ts'
 import { type Entry, repetitions } from './entries.ts'
-import type { ResourceInput, RoleInput } from './schema.ts'
+import type { ResourceInput, RoleInput, SeedClientInput } from './schema.ts'
 
 /** What is wrong with resources beside each other and beside the built-in ones. */
 export const resourceFaults = (entries: readonly Entry<ResourceInput>[], builtIns: BuiltIns): Fault[] => [
@@ -17,6 +18,20 @@ export const resourceFaults = (entries: readonly Entry<ResourceInput>[], builtIn
       wanted: 'wanted another identifier; this API is built in',
     })),
 ]
+
+/**
+ * Types that two APIs declare: a question about a thing would not tell which is meant.
+ *
+ * @param model as it will be
+ */
+export const typeFaults = (entries: readonly Entry<ResourceInput>[], { resources }: AccessModel): Fault[] =>
+  entries.flatMap(({ path, value: { identifier, types = [] } }) =>
+    types.flatMap((type, index) =>
+      resources.some((other) => other.identifier !== identifier && other.types.includes(type))
+        ? [{ path: [...path, 'types', index], wanted: 'wanted another name; another API declares this type' }]
+        : [],
+    ),
+  )
 
 /**
  * What is wrong with roles beside each other, and with what they refer to.
@@ -49,20 +64,22 @@ export interface ClientEntryContext {
   apis: KnownApis
   development: boolean
   known: { clients: readonly Client[] }
+  assignments: AssignmentSurroundings
 }
 
 /** What is wrong with clients, each by itself and beside the others. */
 export const clientEntryFaults = (
-  entries: readonly Entry<ClientInput>[],
+  entries: readonly Entry<SeedClientInput>[],
   context: ClientEntryContext,
 ): Fault[] => [
   ...repetitions(entries, 'client_id', ({ client_id }) => client_id),
-  ...entries.flatMap(({ path, value }) => {
+  ...entries.flatMap(({ path, value: { roles = [], ...value } }) => {
     const present = context.known.clients.find(({ client_id }) => client_id === value.client_id)
     return within(path, [
       ...clashes(value, context.development),
       ...missingSecret(value, present),
       ...clientFaults(value, { ...context, present }),
+      ...assignmentFaults(roles, ['roles'], context.assignments),
     ])
   }),
 ]

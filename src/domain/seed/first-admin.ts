@@ -45,9 +45,11 @@ export const ensureAdmin = async (
 ): Promise<FirstAdmin> => {
   const { access, accounts } = parts
   // The sub is agreed before there is an account with it, so that all who try make the same one.
-  const { claim } = await access.changeAdmins(async ({ subs, claim: begun }) => {
+  const { claim } = await access.changeAdmins(async ({ subs, suspended, claim: begun }) => {
     const holders = await Promise.all(subs.map((sub) => accounts.find(sub)))
-    return holders.some((holder) => holder !== undefined) ? { subs } : { subs, claim: begun ?? parts.newId() }
+    return holders.some((holder) => holder !== undefined)
+      ? { subs, suspended }
+      : { subs, suspended, claim: begun ?? parts.newId() }
   })
   if (claim === undefined) return { kind: 'exists' }
   const named = nameAdmin(parts, options)
@@ -70,6 +72,7 @@ const accountOf = (sub: string, { email, emailKey, password }: Named & { kind: '
   locale: undefined,
   emailVerified: true,
   roleIds: [],
+  assignments: [],
 })
 
 const nameAdmin = (parts: FirstAdminParts, { development, email, password }: FirstAdminOptions): Named => {

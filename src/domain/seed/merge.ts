@@ -29,6 +29,7 @@ const newResource = (identifier: string): Resource => ({
   name: identifier,
   permissions: [],
   accessTokenFormat: 'jwt',
+  types: [],
 })
 
 const resourceAfter = (input: ResourceInput, present: Resource): Resource => ({
@@ -36,6 +37,7 @@ const resourceAfter = (input: ResourceInput, present: Resource): Resource => ({
   name: input.name ?? present.name,
   permissions: input.permissions ?? present.permissions,
   accessTokenFormat: input.access_token_format ?? present.accessTokenFormat,
+  types: input.types ?? present.types,
 })
 
 const mergedRoles = (

@@ -1,13 +1,21 @@
 import { directory } from '../access/directory.ts'
 import type { AccessModel, BuiltIns } from '../access/model.ts'
 import { type Fault, faultText, type Parsed, parsePart } from '../clients/faults.ts'
-import { type Client, ClientInput } from '../clients/metadata.ts'
+import type { Client } from '../clients/metadata.ts'
 import { knownApis } from '../clients/references.ts'
 import { type AccountRules, readAccounts } from './account-entries.ts'
-import { clientEntryFaults, resourceFaults, roleFaults } from './cross-faults.ts'
+import { clientEntryFaults, resourceFaults, roleFaults, typeFaults } from './cross-faults.ts'
 import { parseSection } from './entries.ts'
 import { mergedModel } from './merge.ts'
-import { AccountInput, ResourceInput, RoleInput, type Seed, SeedDocument, UsableSections } from './schema.ts'
+import {
+  AccountInput,
+  ResourceInput,
+  RoleInput,
+  type Seed,
+  SeedClientInput,
+  SeedDocument,
+  UsableSections,
+} from './schema.ts'
 
 export interface SeedContext extends AccountRules {
   builtIns: BuiltIns
@@ -50,21 +58,28 @@ const read = (document: SeedDocument, context: SeedContext) => {
   const { known, builtIns } = context
   const resources = parseSection('resources', ResourceInput, document.resources, 'identifier')
   const roles = parseSection('roles', RoleInput, document.roles, 'name')
-  const clients = parseSection('clients', ClientInput, document.clients, 'client_id')
+  const clients = parseSection('clients', SeedClientInput, document.clients, 'client_id')
   const inputs = parseSection('accounts', AccountInput, document.accounts, 'email')
 
   const model = mergedModel(known.model, { resources: values(resources), roles: values(roles) }, () => '')
-  const apis = knownApis(directory(model, builtIns), resources.unsure)
+  const compiled = directory(model, builtIns)
+  const apis = knownApis(compiled, resources.unsure)
   const roleNames = new Set([...model.roles.map(({ name }) => name), ...roles.unsure])
-  const accounts = readAccounts(inputs.entries, context, {
+  const assignments = {
     roleNames,
+    // A declaration with faults of its own may have meant it.
+    isType: (type: string) => resources.unsure.size > 0 || compiled.declaring(type) !== undefined,
+  }
+  const accounts = readAccounts(inputs.entries, context, {
+    ...assignments,
     clientIds: new Set([...known.clients, ...values(clients)].map(({ client_id }) => client_id)),
   })
   const faults: Fault[] = [
     ...[resources, roles, clients, inputs].flatMap((section) => section.faults),
     ...resourceFaults(resources.entries, builtIns),
+    ...typeFaults(resources.entries, model),
     ...roleFaults(roles.entries, apis, roleNames),
-    ...clientEntryFaults(clients.entries, { ...context, apis }),
+    ...clientEntryFaults(clients.entries, { ...context, apis, assignments }),
     ...accounts.faults,
   ]
   const seed: Seed = {

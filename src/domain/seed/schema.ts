@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { AssignmentInput } from '../access/assignment-json.ts'
 import { ADMIN_ROLE } from '../access/model.ts'
-import type { ClientInput } from '../clients/metadata.ts'
+import { ClientInput } from '../clients/metadata.ts'
 import { checked, Line, list, Permission, Permissions } from '../clients/values.ts'
 
 const LONGEST_IDENTIFIER = 500
@@ -15,11 +16,21 @@ const Identifier = checked((text) =>
     : 'wanted an absolute URI in ASCII, without a fragment',
 )
 
+/** As in `record`; `api` means an API as a whole in a question. */
+const ThingType = z
+  .string()
+  .regex(/^[A-Za-z][\w.-]{0,63}$/, { error: 'wanted the name of a type of things' })
+  .refine((type) => !['api', 'user', 'client'].includes(type), {
+    error: 'wanted another name; this one has a meaning',
+  })
+
 export const ResourceInput = z.strictObject({
   identifier: Identifier,
   name: Line.exactOptional(),
   permissions: list(Permission).exactOptional(),
   access_token_format: z.enum(['jwt', 'opaque']).exactOptional(),
+  /** Kinds of things that roles can be narrowed to one of. */
+  types: list(ThingType).exactOptional(),
 })
 export type ResourceInput = z.infer<typeof ResourceInput>
 
@@ -39,6 +50,24 @@ const Sub = z.string().regex(/^[\x21-\x3f\x41-\x7e]{1,255}$/, {
   error: 'wanted 1 to 255 printable ASCII characters without blanks and @',
 })
 
+const MOST_ASSIGNMENTS = 200
+
+/** Names of roles, or objects that narrow them; nothing comes twice. */
+const Assignments = z
+  .array(AssignmentInput)
+  .max(MOST_ASSIGNMENTS, { error: `wanted at most ${MOST_ASSIGNMENTS} items` })
+  .superRefine((items, context) => {
+    const texts = items.map((item) => JSON.stringify(item))
+    texts.forEach((text, index) => {
+      if (texts.indexOf(text) === index) return
+      context.addIssue({ code: 'custom', path: [index], message: 'wanted once only; it is here twice' })
+    })
+  })
+
+/** A client as a seed names it: with the roles that it has for what it does itself. */
+export const SeedClientInput = ClientInput.extend({ roles: Assignments.exactOptional() })
+export type SeedClientInput = z.infer<typeof SeedClientInput>
+
 export const AccountInput = z
   .strictObject({
     sub: Sub.exactOptional(),
@@ -52,7 +81,7 @@ export const AccountInput = z
       .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, { error: 'wanted a language tag such as en or pt-BR' })
       .exactOptional(),
     email_verified: z.boolean().exactOptional(),
-    roles: list(z.string()).exactOptional(),
+    roles: Assignments.exactOptional(),
   })
   .refine(({ password, password_hash: hash }) => password === undefined || hash === undefined, {
     path: ['password'],
@@ -88,6 +117,6 @@ export type SeedAccount = AccountInput & {
 export interface Seed {
   resources: ResourceInput[]
   roles: RoleInput[]
-  clients: ClientInput[]
+  clients: SeedClientInput[]
   accounts: SeedAccount[]
 }

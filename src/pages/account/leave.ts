@@ -13,7 +13,7 @@ const LEFT = '/account/left'
 
 /** `/account/leave`: the end of an account, which its owner confirms by typing the address; and `/account/data`. */
 export const leaveRoutes = (parts: LeaveParts): Router => {
-  const { console, language, deletion, visits, deletionDays: days, addressOf } = parts
+  const { console, language, deletion, mayLeave, visits, deletionDays: days, addressOf } = parts
   const show = (ctx: Context, visit: Visit, confirm = '', failure: Failure = {}): Promise<void> => {
     const words = language.of(ctx)
     const { notice, faults, rendering } = failureView(ctx, words, failure, ['confirm'])
@@ -32,6 +32,9 @@ export const leaveRoutes = (parts: LeaveParts): Router => {
           const { sub, emailKey } = visit.account
           if (parseEmail(confirm)?.key !== emailKey) {
             return show(ctx, visit, confirm, { faults: [{ field: 'confirm', code: 'mismatch' }] })
+          }
+          if (!(await mayLeave(sub))) {
+            return show(ctx, visit, confirm, { faults: [{ field: 'confirm', code: 'last_admin' }] })
           }
           await deletion.request({ sub, address: addressOf(ctx) })
           await visits.end(ctx)

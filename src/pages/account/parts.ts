@@ -91,6 +91,8 @@ export interface ActivityParts extends ConsoleParts {
 
 export interface LeaveParts extends ConsoleParts {
   deletion: Pick<AccountDeletion, 'request'>
+  /** False for the last one who can administer; who may is none from then on. */
+  mayLeave: (sub: string) => Promise<boolean>
   visits: Pick<ConsoleSessions, 'end'>
   /** Days in which a deletion can be taken back. */
   deletionDays: number

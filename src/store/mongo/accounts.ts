@@ -1,6 +1,6 @@
 import type { Account, AccountStore } from '../../domain/ports.ts'
 import { accountFrom, accountRecord } from '../account-record.ts'
-import { range, where } from './filter.ts'
+import { oneOf, range, where } from './filter.ts'
 import { isDuplicate } from './mongo-error.ts'
 import { MOST_TIME, type Parts } from './parts.ts'
 import { number, type Stored, text } from './stored.ts'
@@ -77,6 +77,18 @@ export const accountStore = ({ collection, run, change, added }: Parts): Account
             singleBatch: true,
           })
           .sort({ 'deletion.due': 1 })
+        return (await page.toArray()).map(fromStored)
+      }),
+    holding: ({ roleIds, after = '', limit }) =>
+      run('accounts.holding', async () => {
+        if (limit < 1) return []
+        const page = accounts
+          .find(where({ 'roles.roleId': oneOf(roleIds), _id: range({ after }) }), {
+            ...MOST_TIME,
+            limit,
+            singleBatch: true,
+          })
+          .sort({ _id: 1 })
         return (await page.toArray()).map(fromStored)
       }),
     remove: (sub) =>

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { MongoClient } from 'mongodb'
 import type { Log } from '../../domain/observe.ts'
-import { StartFault } from '../start-fault.ts'
+import { StartFault, StoreAwayFault } from '../start-fault.ts'
 import { newClient } from './client.ts'
 import { isMongoFault, isSignInRefused } from './mongo-error.ts'
 import { hostsOf } from './url.ts'
@@ -65,7 +65,7 @@ const throwIfHopeless = (url: string, error: unknown): void => {
 
 const awayFault = (url: string, patience: number, cause: unknown): StartFault => {
   const reason = cause instanceof Error ? cause.message : String(cause)
-  return new StartFault(
+  return new StoreAwayFault(
     `MongoDB at ${hostsOf(url)} has not answered within ${Math.ceil(patience / 1000)} s: ${reason}`,
     { cause },
   )

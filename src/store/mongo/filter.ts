@@ -7,6 +7,11 @@ export type Scalar = string | number | boolean
 /** A member name that no JSON has: conditions are made here, never by a caller's input. */
 const operators = Symbol('operators')
 
+/** Any of some values. */
+export interface OneOf {
+  readonly [operators]: { readonly $in: readonly Scalar[] }
+}
+
 /** Bounds of a field, by binary order for strings. */
 export interface Range {
   readonly [operators]: {
@@ -48,19 +53,24 @@ export const range = ({
   },
 })
 
-const isRange = (value: unknown): value is Range =>
+/** Equal to one of the values, which may be none: nothing is. */
+export const oneOf = (values: readonly Scalar[]): OneOf => ({
+  [operators]: { $in: values.map((value) => scalar(value, 'a list')) },
+})
+
+const isCondition = (value: unknown): value is Range | OneOf =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, operators)
 
 /**
- * The only maker of filters: every field equals its scalar or lies in its range.
+ * The only maker of filters: every field equals its scalar, lies in its range or is one of its values.
  *
  * @throws UnsafeFilter for any other value, such as `{ $ne: null }` or undefined
  */
-export const where = (fields: Readonly<Record<string, Scalar | Range>>): Filter<Stored> =>
+export const where = (fields: Readonly<Record<string, Scalar | Range | OneOf>>): Filter<Stored> =>
   Object.fromEntries(
     Object.entries(fields).map(([field, value]) => [
       field,
-      isRange(value) ? value[operators] : scalar(value, field),
+      isCondition(value) ? value[operators] : scalar(value, field),
     ]),
   )
 

@@ -2,6 +2,7 @@ import type { Account, AccountStore } from '../../domain/ports.ts'
 import { accountFrom, accountRecord, copyOfAccount, costOfAccount } from '../account-record.ts'
 import { generationCache } from '../cache.ts'
 import { jsonObject } from '../damaged-record.ts'
+import { accountRoles } from './account-roles.ts'
 import type { Parts } from './parts.ts'
 import { hasChanged, integer, type Row, text } from './row.ts'
 
@@ -38,6 +39,7 @@ export const accountStore = ({ db, commit, dropped, touch }: Parts): AccountStor
     `select ${columns} from accounts where deletion_due <= ? order by deletion_due limit ?`,
   )
   const remove = db.prepare('delete from accounts where sub = ?')
+  const roles = accountRoles(db)
 
   const load = (sub: string): Account | undefined => {
     const cached = cache.get(sub)
@@ -58,7 +60,10 @@ export const accountStore = ({ db, commit, dropped, touch }: Parts): AccountStor
     insert: (account) =>
       commit.write(() => {
         const isNew = hasChanged(insert.run(account.sub, account.emailKey, record(account), dueOf(account)))
-        if (isNew) changed(account.sub)
+        if (isNew) {
+          roles.keep(account)
+          changed(account.sub)
+        }
         return { kind: isNew ? 'inserted' : 'taken' }
       }),
     find: (sub) => commit.read(() => load(sub)),
@@ -71,6 +76,7 @@ export const accountStore = ({ db, commit, dropped, touch }: Parts): AccountStor
       commit.write(() => {
         const { sub, emailKey, version } = account
         if (hasChanged(update.run(emailKey, record(account), dueOf(account), sub, version))) {
+          roles.keep(account)
           changed(sub)
           return { kind: 'replaced' }
         }
@@ -79,10 +85,15 @@ export const accountStore = ({ db, commit, dropped, touch }: Parts): AccountStor
     list: ({ after = '', prefix = '', limit }) =>
       commit.read(() => list.all(after, prefix, `${prefix}\u{10ffff}`, limit).map(fromRow)),
     due: ({ before, limit }) => commit.read(() => due.all(before, limit).map(fromRow)),
+    holding: ({ roleIds, after = '', limit }) =>
+      commit.read(() => roles.holders(roleIds, { after, limit }).flatMap((sub) => load(sub) ?? [])),
     remove: (sub) =>
       commit.write(() => {
         const existed = hasChanged(remove.run(sub))
-        if (existed) changed(sub)
+        if (existed) {
+          roles.drop(sub)
+          changed(sub)
+        }
         return existed
       }),
   }

@@ -28,6 +28,7 @@ export const samples = (to: Links = links(ISSUER)): Record<LetterKind, Letter> =
   register: { kind: 'register', link: to.register(TOKEN), hours: 1 },
   already_registered: { kind: 'already_registered', recoverLink: to.recover() },
   reset: { kind: 'reset', link: to.reset(TOKEN), minutes: 30 },
+  invitation: { kind: 'invitation', link: to.reset(TOKEN), hours: 72 },
   new_device: {
     kind: 'new_device',
     device: 'Firefox on Linux',

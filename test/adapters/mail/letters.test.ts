@@ -33,6 +33,11 @@ const expected: Record<LetterKind, { en: string; ru: string; link: string | unde
     link: to.recover(),
   },
   reset: { en: 'Set a new password', ru: 'Задайте новый пароль', link: to.reset(TOKEN) },
+  invitation: {
+    en: 'You have an account at id.example.com',
+    ru: 'Для вас создана учётная запись на id.example.com',
+    link: to.reset(TOKEN),
+  },
   new_device: {
     en: 'New sign-in to your account',
     ru: 'Новый вход в вашу учётную запись',

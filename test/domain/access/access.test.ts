@@ -11,10 +11,11 @@ const rights = {
   grantTypes: ['authorization_code'],
   permissions: { [ORDERS]: ['orders:read'] },
   ownPermissions: {},
+  assignments: [],
 }
 
 const orders = (permissions: string[]): AccessModel => ({
-  resources: [{ identifier: ORDERS, name: 'Orders', permissions, accessTokenFormat: 'opaque' }],
+  resources: [{ identifier: ORDERS, name: 'Orders', permissions, accessTokenFormat: 'opaque', types: [] }],
   roles: [
     { id: 'role-1', name: 'clerk', permissions: { [ORDERS]: permissions }, includes: [], default: true },
     { id: 'role-2', name: 'other', permissions: {}, includes: [], default: false },
@@ -30,6 +31,7 @@ const open = async (changes: Partial<AccessParts> = {}, given?: Store) => {
     onChange: store.onChange,
     issuer: 'https://id.example',
     defaultResource: 'https://id.example/api',
+    now: Date.now,
     account: (sub) => store.accounts.find(sub),
     client: async (clientId) => (clientId === 'shop' ? rights : undefined),
     ...changes,
@@ -42,7 +44,7 @@ it('answers the engine from what is stored', async () => {
   const engine: ApiAccess = rules
   await rules.change(() => orders(['orders:read', 'orders:write']))
   await store.accounts.insert(account('kim'))
-  expect(engine.find(ORDERS)).toMatchObject({ name: 'Orders', accessTokenFormat: 'opaque' })
+  expect(engine.find(ORDERS)).toMatchObject({ name: 'Orders', accessTokenFormat: 'opaque', types: [] })
   expect(engine.find('https://id.example/admin')).toMatchObject({ accessTokenFormat: 'jwt' })
   expect(engine.find('@admin')).toBeUndefined()
   expect(await engine.ceiling('shop', ORDERS)).toEqual(['orders:read'])

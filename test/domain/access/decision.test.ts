@@ -3,6 +3,7 @@ import { type Bound, type ClientRights, permitted, roleNames } from '../../../sr
 import { directory } from '../../../src/domain/access/directory.ts'
 import { type AccessModel, builtIns, type Resource, type Role } from '../../../src/domain/access/model.ts'
 
+const NOW = Date.UTC(2026, 0, 1)
 const ORDERS = 'https://orders.example/api'
 const LEDGER = 'https://ledger.example/api'
 const ISSUER = 'https://id.example'
@@ -24,9 +25,22 @@ const model: AccessModel = {
       name: 'Orders',
       permissions: ['orders:read', 'orders:write'],
       accessTokenFormat: 'jwt',
+      types: [],
     },
-    { identifier: LEDGER, name: 'Ledger', permissions: ['ledger:read'], accessTokenFormat: 'opaque' },
-    { identifier: `${ISSUER}/api`, name: 'Ours', permissions: ['profile:read'], accessTokenFormat: 'jwt' },
+    {
+      identifier: LEDGER,
+      name: 'Ledger',
+      permissions: ['ledger:read'],
+      accessTokenFormat: 'opaque',
+      types: [],
+    },
+    {
+      identifier: `${ISSUER}/api`,
+      name: 'Ours',
+      permissions: ['profile:read'],
+      accessTokenFormat: 'jwt',
+      types: [],
+    },
   ],
   roles: [
     role('reader', { [ORDERS]: ['orders:read'] }),
@@ -46,6 +60,7 @@ const client = (changes: Partial<ClientRights>): ClientRights => ({
   grantTypes: ['authorization_code', 'refresh_token'],
   permissions: {},
   ownPermissions: {},
+  assignments: [],
   ...changes,
 })
 const both = { [ORDERS]: ['orders:read', 'orders:write'] }
@@ -59,10 +74,13 @@ const mixed = client({
 })
 
 const asked = (...scopes: string[]): Bound => ({ by: 'request', scopes })
-const by = (asking: ClientRights): Bound => ({ by: 'client', client: asking })
-const itself = (acting: ClientRights): Bound => ({ by: 'client itself', client: acting })
-const person = (...roleIds: string[]): Bound => ({ by: 'person', person: { roleIds, isAdmin: false } })
-const admin: Bound = { by: 'person', person: { roleIds: [], isAdmin: true } }
+const by = (asking: ClientRights): Bound => ({ by: 'client', client: asking, now: NOW })
+const itself = (acting: ClientRights): Bound => ({ by: 'client itself', client: acting, now: NOW })
+const person = (...roleIds: string[]): Bound => ({
+  by: 'person',
+  person: { assignments: roleIds.map((roleId) => ({ roleId })), isAdmin: false, now: NOW },
+})
+const admin: Bound = { by: 'person', person: { assignments: [], isAdmin: true, now: NOW } }
 
 describe('a token for a person holds what is asked, and the client may ask, and the roles allow', () => {
   const cases: [string, [Bound, ...Bound[]], string[]][] = [
@@ -142,6 +160,7 @@ describe('the built-in APIs', () => {
       name: 'x',
       permissions: ['all'],
       accessTokenFormat: 'jwt',
+      types: [],
     }
     const other = directory({ ...model, resources: [forged] }, identifiers)
     expect(other.find(ADMIN_API)?.permissions).toContain('keys:write')
@@ -158,7 +177,7 @@ it('allows nothing at an API that there is not, nor under an alias', () => {
 
 describe('the roles that a token names', () => {
   const names = (roleIds: string[], identifier?: string, isAdmin = false) =>
-    roleNames(present, { roleIds, isAdmin }, identifier)
+    roleNames(present, { assignments: roleIds.map((roleId) => ({ roleId })), isAdmin, now: NOW }, identifier)
 
   it('are those with a permission of its API, given or included', () => {
     expect(names(['chief', 'auditor'], LEDGER)).toEqual(['bookkeeper name', 'chief name'])

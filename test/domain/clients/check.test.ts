@@ -12,7 +12,13 @@ const apis = knownApis(
   directory(
     {
       resources: [
-        { identifier: ORDERS, name: 'Orders', permissions: ['orders:read'], accessTokenFormat: 'jwt' },
+        {
+          identifier: ORDERS,
+          name: 'Orders',
+          permissions: ['orders:read'],
+          accessTokenFormat: 'jwt',
+          types: [],
+        },
       ],
       roles: [],
     },

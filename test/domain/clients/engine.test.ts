@@ -28,6 +28,7 @@ const engine = async () => {
     onChange,
     sealer: sealing,
     random: randomBytes,
+    now: Date.now,
   })
   const rules = await access({
     documents,
@@ -36,6 +37,7 @@ const engine = async () => {
     defaultResource: `${issuer}/api`,
     account,
     client: clients.permissions,
+    now: Date.now,
   })
   const keys = await signingKeys({
     documents,

@@ -19,7 +19,11 @@ delete spa.client_secret
 
 const [oldKey, newKey] = [randomBytes(32), randomBytes(32)]
 
-const open = async (store?: Awaited<ReturnType<typeof openTestStore>>, keys = [newKey]) => {
+const open = async (
+  store?: Awaited<ReturnType<typeof openTestStore>>,
+  keys = [newKey],
+  now: () => number = Date.now,
+) => {
   const used = store ?? (await openTestStore())
   const registry = clientRegistry({
     issuer: 'https://gate.example',
@@ -28,6 +32,7 @@ const open = async (store?: Awaited<ReturnType<typeof openTestStore>>, keys = [n
     onChange: used.onChange,
     sealer: sealer(keys),
     random: randomBytes,
+    now,
   })
   return { store: used, registry }
 }
@@ -127,6 +132,107 @@ it('verifies under every sealing key, and hashes a secret that comes again under
   expect(await later.verifySecret('shop', SECRET)).toBe(true)
 })
 
+describe('a new secret', () => {
+  const rotate = async (registry: Awaited<ReturnType<typeof open>>['registry'], overlap: number) => {
+    const rotated = await registry.rotateSecret('shop', { overlap })
+    if (rotated.kind !== 'rotated') throw new Error(rotated.kind)
+    return rotated
+  }
+  const good = async (registry: Awaited<ReturnType<typeof open>>['registry'], ...secrets: string[]) => {
+    const verdicts = await Promise.all(secrets.map((secret) => registry.verifySecret('shop', secret)))
+    return secrets.filter((_, index) => verdicts[index])
+  }
+
+  it('is accepted at once, and the one before it until the overlap is over', async () => {
+    let now = 1_000_000
+    const { store, registry } = await open(undefined, [newKey], () => now)
+    await registry.create(shop)
+    const { secret, formerUntil } = await rotate(registry, 60)
+    expect(formerUntil).toBe(now + 60_000)
+    expect(Buffer.from(secret, 'base64url')).toHaveLength(32)
+    expect(JSON.stringify(await store.clients.list())).not.toContain(secret)
+    expect(await good(registry, SECRET, secret, `${secret}x`)).toEqual([SECRET, secret])
+    expect((await registry.registered('shop'))?.formerSecretUntil).toBe(formerUntil)
+    now += 59_999
+    expect(await good(registry, SECRET, secret)).toEqual([SECRET, secret])
+    now += 1
+    expect(await good(registry, SECRET, secret)).toEqual([secret])
+    expect((await registry.registered('shop'))?.formerSecretUntil).toBeUndefined()
+  })
+
+  it('ends the one before it now if nothing shall overlap', async () => {
+    const { registry } = await open()
+    await registry.create(shop)
+    const { secret } = await rotate(registry, 0)
+    expect(await good(registry, SECRET, secret)).toEqual([secret])
+  })
+
+  it('ends what was on its way out already', async () => {
+    const { registry } = await open()
+    await registry.create(shop)
+    const { secret: second } = await rotate(registry, 60)
+    const { secret: third } = await rotate(registry, 60)
+    expect(await good(registry, SECRET, second, third)).toEqual([second, third])
+  })
+
+  it('keeps both through another change, and neither when an operator names one', async () => {
+    const { registry } = await open()
+    await registry.create(shop)
+    const { secret } = await rotate(registry, 60)
+    await registry.merge({ client_id: 'shop', client_name: 'Harbor' }, { demo: false })
+    expect(await good(registry, SECRET, secret)).toEqual([SECRET, secret])
+    await registry.merge({ client_id: 'shop', client_secret: `${SECRET}2` }, { demo: false })
+    expect(await good(registry, SECRET, secret, `${SECRET}2`)).toEqual([`${SECRET}2`])
+  })
+
+  it('leaves of many made at once the last two', async () => {
+    const { store, registry } = await open()
+    const { registry: other } = await open(store)
+    await registry.create(shop)
+    const rotated = await parallel(10, (n) => rotate(n % 2 === 0 ? registry : other, 60))
+    const left = await good(registry, SECRET, ...rotated.map(({ secret }) => secret))
+    expect(left).toHaveLength(2)
+  })
+
+  it('is for clients that have one', async () => {
+    const { registry } = await open()
+    await registry.create(spa)
+    expect(await registry.rotateSecret('spa', { overlap: 60 })).toEqual({ kind: 'no_secret' })
+    expect(await registry.rotateSecret('nobody', { overlap: 60 })).toEqual({ kind: 'unknown' })
+    expect(await registry.rotateSecret('gatehouse-api', { overlap: 60 })).toEqual({ kind: 'unknown' })
+  })
+})
+
+describe('a disabled client', () => {
+  it('is found by nobody but who administers it, until it is enabled again', async () => {
+    const { store, registry } = await open()
+    const { registry: other } = await open(store)
+    await registry.create(shop)
+    await other.find('shop')
+    expect(await registry.setDisabled('shop', true)).toBe(true)
+    for (const each of [registry, other]) {
+      expect(await each.find('shop')).toBeUndefined()
+      expect(await each.metadata('shop')).toBeUndefined()
+      expect(await each.permissions('shop')).toBeUndefined()
+      expect(await each.verifySecret('shop', SECRET)).toBe(false)
+      expect(await each.registered('shop')).toMatchObject({ disabled: true, client: { client_id: 'shop' } })
+      expect(await each.list()).toHaveLength(1)
+    }
+    expect(await registry.create(shop)).toEqual({ kind: 'taken' })
+    expect(await registry.setDisabled('shop', false)).toBe(true)
+    expect(await registry.verifySecret('shop', SECRET)).toBe(true)
+    expect(await registry.setDisabled('nobody', true)).toBe(false)
+  })
+
+  it('stays one when a seed names it again', async () => {
+    const { registry } = await open()
+    await registry.create(shop)
+    await registry.setDisabled('shop', true)
+    await registry.merge(shop, { demo: false })
+    expect(await registry.find('shop')).toBeUndefined()
+  })
+})
+
 describe('the engine', () => {
   it('reads from memory until something changes, then the change, with another revision', async () => {
     const { registry } = await open()
@@ -183,6 +289,7 @@ describe('the engine', () => {
       grantTypes: ['authorization_code'],
       permissions: shop.permissions,
       ownPermissions: {},
+      assignments: [],
     })
   })
 })

@@ -60,6 +60,7 @@ const serverOn = async ({ store, accounts, policy, hasher }: Arranged) => {
     onChange,
     sealer: sealer([Buffer.alloc(32, 7)]),
     random: randomBytes,
+    now: Date.now,
   })
   const rules = await access({
     documents,
@@ -68,6 +69,7 @@ const serverOn = async ({ store, accounts, policy, hasher }: Arranged) => {
     defaultResource: `${ISSUER}/api`,
     account: (sub) => store.accounts.find(sub),
     client: clients.permissions,
+    now: Date.now,
   })
   const parts = { access: rules, clients, accounts, documents, newId: randomId }
   const context = async (changes: Partial<SeedContext> = {}): Promise<SeedContext> => ({

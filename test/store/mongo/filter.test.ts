@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { anyOf, range, UnsafeFilter, where } from '../../../src/store/mongo/filter.ts'
+import { anyOf, oneOf, range, UnsafeFilter, where } from '../../../src/store/mongo/filter.ts'
 import { account } from '../../contract/open-for-test.ts'
 import { scaleUrls, services } from '../../support/services/index.ts'
 import { openForTest } from './database.ts'
@@ -24,12 +24,14 @@ it('says equality and ranges with operators of its own', () => {
     disabled: false,
   })
   expect(where({ at: range({ after: 1, from: 2, before: 3 }) })).toEqual({ at: { $gt: 1, $gte: 2, $lt: 3 } })
+  expect(where({ role: oneOf(['$ne', 'b']) })).toEqual({ role: { $in: ['$ne', 'b'] } })
   expect(anyOf(where({ a: 1 }), where({ b: 2 }))).toEqual({ $or: [{ a: 1 }, { b: 2 }] })
 })
 
-it.each([...hostile, '{}'])('refuses %s in a filter, as a value and as a bound', (json) => {
+it.each([...hostile, '{}'])('refuses %s in a filter, as a value, as a bound and in a list', (json) => {
   expect(() => where({ sub: input(json).value })).toThrow(UnsafeFilter)
   expect(() => range({ after: input(json).value })).toThrow(UnsafeFilter)
+  expect(() => oneOf(['kim', input(json).value])).toThrow(UnsafeFilter)
 })
 
 it('refuses numbers that are none, and a value that is missing', () => {
@@ -56,6 +58,8 @@ describe.skipIf(!services())('a store whose caller passes on what it was sent', 
       () => accounts.findByEmailKey(value),
       () => accounts.replace({ ...account('x'), sub: value }),
       () => accounts.list({ after: value, limit: 1 }),
+      () => accounts.holding({ roleIds: [value], limit: 1 }),
+      () => accounts.holding({ roleIds: ['role-1'], after: value, limit: 1 }),
       () => accounts.remove(value),
       () => clients.find(value),
       () => clients.remove(value),

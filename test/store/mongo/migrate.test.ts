@@ -60,6 +60,10 @@ describe.skipIf(!services())('migrations of MongoDB', () => {
     expect(await store.accounts.due({ before: START, limit: 9 })).toEqual([{ ...waiting, version: 2 }])
     const indexes = await db.collection('accounts').indexes()
     expect(indexes).toContainEqual(expect.objectContaining({ key: { 'deletion.due': 1 }, sparse: true }))
+    expect(indexes).toContainEqual(expect.objectContaining({ key: { 'roles.roleId': 1, _id: 1 } }))
+    expect(await store.accounts.holding({ roleIds: ['role-1'], limit: 9 })).toEqual([
+      { ...waiting, version: 2 },
+    ])
   })
 
   it('refuse a database that a newer release has written, and leave it alone', async () => {
