@@ -3,19 +3,21 @@ export interface BannerFacts {
   dataDir: string
   scale: object | undefined
   clients: readonly string[]
+  mail: { smtpUrl: string | undefined }
 }
 
 /** What a newcomer reads after `npm start`; development only. */
-export const banner = ({ issuer, dataDir, scale, clients }: BannerFacts): string =>
+export const banner = ({ issuer, dataDir, scale, clients, mail }: BannerFacts): string =>
   [
     '',
     `  Gatehouse is ready at ${issuer}`,
     '',
     `  Playground     ${issuer}/playground`,
+    `  Your account   ${issuer}/account`,
     `  Discovery      ${issuer}/.well-known/openid-configuration`,
     `  Demo clients   ${clients.join(', ')}`,
     `  Data           ${scale ? 'MongoDB and Redis' : dataDir}`,
-    '  Mail           none is sent in this release',
+    `  Mail           ${mail.smtpUrl === undefined ? `${issuer}/mail` : `sent by ${new URL(mail.smtpUrl).host}`}`,
     '',
     '  This is a development start: demo clients exist and the issuer is this machine.',
     '',

@@ -84,6 +84,7 @@ export interface Operations {
       name?: string
       roles: string[]
       permissions: Record<string, string[]>
+      assignments: { role: string; on?: { type: string; id: string }; until?: string; when?: unknown }[]
     }
     problem: { code: 'invalid_token' | 'internal' | 'busy' | 'store_unavailable' }
   }

@@ -65,7 +65,9 @@ export interface PageLocals extends AccountLocals, RecoveryLocals, FactorLocals,
     faults: { email?: string; name?: string; password?: string }
     csrf: string
     action: string
-    signInPath: string | undefined
+    signInPath: string
+    /** A letter will follow, to confirm the address. */
+    isConfirmed: boolean
     minLength: number
   }
   registered: { playground: boolean }

@@ -48,6 +48,8 @@ export interface RegisterParts extends PageParts {
   /** The client's network address, as the edge worked it out. */
   addressOf: (ctx: Context) => string
   registrationOpen: boolean
+  /** A new address gets a letter. */
+  mailReady: boolean
   passwordMinLength: number
   /** The issuer is https. */
   secure: boolean

@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { dateLocale } from '../domain/date-locale.ts'
 import type { Clock } from '../domain/ports.ts'
 import type { Words } from '../i18n.ts'
 import type { Reference } from './page-locals.ts'
@@ -12,7 +13,7 @@ export interface ReferenceParts {
 /** What a person can give to whoever helps: the request's id and the time, UTC. */
 export const reference = ({ now, requestIdOf }: ReferenceParts, ctx: Context, words: Words): Reference => {
   const at = new Date(now())
-  const format = new Intl.DateTimeFormat(words.locale, {
+  const format = new Intl.DateTimeFormat(dateLocale(words.locale), {
     dateStyle: 'medium',
     timeStyle: 'medium',
     hourCycle: 'h23',

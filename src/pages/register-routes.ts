@@ -17,7 +17,7 @@ export const registerRoutes = (parts: RegisterParts & { playground: boolean }): 
       asker: undefined,
       csrf: parts.csrf.browserToken(ctx),
       action: PATH,
-      signInPath: undefined,
+      signInPath: '/account',
     }
     showRegister(parts, ctx, place, parts.language.of(ctx), failure)
   }

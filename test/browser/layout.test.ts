@@ -23,7 +23,7 @@ const WEIGHT = `[...performance.getEntriesByType('navigation'), ...performance.g
   .reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0)`
 const MOST_BYTES = 50 * 1024
 
-describe.concurrent.each(['en', 'ru'])('in %s, 320 px wide', { timeout: 60_000 }, (locale) => {
+describe.concurrent.each(['en', 'ru'])('in %s, 320 px wide', { timeout: 120_000 }, (locale) => {
   it.each(states)('$name fits, is light, and says in its title whether it refuses', async ({ open }) => {
     const { page, close } = await browser.open({ locale, viewport: NARROW })
     await open(page, site)

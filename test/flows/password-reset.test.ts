@@ -387,5 +387,5 @@ it('X-40 no token, password or address of a letter is in the log', async () => {
 
 it('password managers find the page to change a password', async () => {
   const answer = await fetch(`${server.issuer}/.well-known/change-password`, { redirect: 'manual' })
-  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/account/security'])
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/account/password'])
 })

@@ -45,7 +45,7 @@ describe('stepping up', () => {
     expect(claims).toMatchObject({ acr: ONE, amr: ['pwd'] })
     const { attempt, page } = await gate.open(agent, parameters)
     expect([page.has('input[name=code]'), page.has('input[name=password]')]).toEqual([true, false])
-    expect(page.html).toContain(person.login)
+    expect(page.text('main')).toContain(person.login)
     const done = await agent.submit(page, '#submit-code', { code: app.code() }, gate.stop)
     const raised = await gate.claims(done, attempt)
     expect(raised).toMatchObject({ acr: TWO, amr: ['pwd', 'otp', 'mfa'], auth_time: claims?.auth_time })

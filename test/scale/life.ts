@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Calls, calls } from '../flows/calls.ts'
-import { kim, shop } from '../flows/subject.ts'
+import { kim, lou, shop } from '../flows/subject.ts'
 import { type Agent, createAgent } from '../support/browserless.ts'
 import { answerOf, type RelyingParty, relyingParty } from '../support/relying-party.ts'
 
@@ -78,14 +78,14 @@ const trade = async ({ ask, told }: Actor, callback: string, codeVerifier: strin
 }
 
 /** A sign-in with consent by a person who takes time for each page, up to the tokens. */
-const signIn = async (actor: Actor, browser: Agent) => {
+const signIn = async (actor: Actor, browser: Agent, person = kim) => {
   const stop = { stopAt: shop.redirectUri }
   const attempt = await actor.party.leave(OFFLINE)
   const page = await step('sign-in page', 200, () => browser.get(attempt.url, stop))
   await think()
   const consent = page.has('#allow')
     ? page
-    : await step('sign-in', 200, () => browser.submit(page, '#submit-login', kim, stop))
+    : await step('sign-in', 200, () => browser.submit(page, '#submit-login', person, stop))
   await think()
   const answer = await step('consent', 303, () => browser.submit(consent, '#allow', {}, stop))
   return trade(actor, answerOf(answer), attempt.codeVerifier)
@@ -97,9 +97,12 @@ const isToldActive = async ({ ask }: Actor, token: string | undefined): Promise<
     throw new UnexpectedAnswer({ step: 'introspection says inactive', status: 200, began: Date.now() })
 }
 
-/** Comes once: signs in, lets the application use and renew its tokens, and leaves. */
+/**
+ * Comes once: signs in, lets the application use and renew its tokens, and leaves. They are so many that they push out each
+ * other's sessions, and nobody else's: an account has a hundred at a time.
+ */
 const visit: Life = async (actor) => {
-  const tokens = await signIn(actor, createAgent())
+  const tokens = await signIn(actor, createAgent(), lou)
   await isToldActive(actor, tokens.access_token)
   const renewed = await step('refresh', 200, () => actor.ask.refresh(shop, tokens.refresh_token))
   await isToldActive(actor, renewed.body.access_token)

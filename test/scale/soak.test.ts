@@ -33,13 +33,18 @@ const LIVES = {
 }
 /** Seconds for which codes and refresh tokens are kept beyond their life, to tell that they are over. */
 const KEPT = 30
+const DAY = 86_400
 /** The longest life of each kind of key in seconds; there must be no other kind. */
 const LONGEST: Readonly<Record<string, number>> = {
+  'a:AccountSessions': LIVES.TTL_REFRESH_TOKEN_ABSOLUTE,
+  'a:EmailProof': DAY,
+  'a:KnownDevice': 365 * DAY,
+  'a:LastUse': 400 * DAY,
   'a:AccessToken': LIVES.TTL_ACCESS_TOKEN,
   'a:AuthorizationCode': LIVES.TTL_AUTHORIZATION_CODE + KEPT,
   'a:Grant': LIVES.TTL_SESSION_ABSOLUTE + LIVES.TTL_REFRESH_TOKEN_ABSOLUTE,
   'a:Interaction': LIVES.TTL_INTERACTION,
-  'a:Progress': 3600,
+  'a:Progress': LIVES.TTL_INTERACTION,
   'a:RefreshResponse': LIVES.REFRESH_GRACE,
   'a:RefreshToken': LIVES.TTL_REFRESH_TOKEN + KEPT,
   'a:Session': LIVES.TTL_INTERACTION,

@@ -42,7 +42,7 @@ const expectOneOfEach = async (): Promise<void> => {
     [kim.login, ['reader', 'idle']],
     [lou.login, []],
   ])
-  expect(admins).toEqual({ subs: [subOfAdmin] })
+  expect(admins).toEqual({ subs: [subOfAdmin], suspended: [] })
   expect(rest.clients.toSorted()).toEqual(
     [...demoClientIds, ...seed.clients.map(({ client_id }) => client_id)].toSorted(),
   )

@@ -1,3 +1,4 @@
+import { dateLocale } from '../../domain/date-locale.ts'
 import type { Letter, LetterKind } from '../../domain/mail.ts'
 import { alreadyRegistered, confirmNewAddress, invitation, register, reset, verify } from './link-letters.ts'
 import {
@@ -32,7 +33,11 @@ export const contentOf = <Kind extends LetterKind>(
   host: string,
 ): Content => {
   // Whose time zone is unknown, so it is said.
-  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
+  const format = new Intl.DateTimeFormat(dateLocale(locale), {
+    dateStyle: 'long',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  })
   const tell: Tell<Kind> = tellings[letter.kind]
   return tell(letter, { t, host, when: (at) => `${format.format(at)} UTC` })
 }

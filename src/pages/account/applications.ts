@@ -1,17 +1,15 @@
 import Router from '@koa/router'
-import type { Context } from 'koa'
 import { z } from 'zod'
-import { refuse } from '../../errors.ts'
 import type { Words } from '../../i18n.ts'
 import type { ConnectedApplication } from '../../oidc/connected-applications.ts'
 import { askerView } from '../display.ts'
 import { scopeViews } from '../scopes.ts'
 import type { ApplicationView } from './locals.ts'
 import { dayOf, minuteOf } from './moment.ts'
+import { paged } from './paging.ts'
 import type { ApplicationParts } from './parts.ts'
 
 const PATH = '/account/applications'
-const ON_A_PAGE = 50
 
 /** `/account/applications`: what may use the account, and the end of that. */
 export const applicationRoutes = ({ console, applications, language, addressOf }: ApplicationParts): Router =>
@@ -22,13 +20,8 @@ export const applicationRoutes = ({ console, applications, language, addressOf }
         async show(ctx, visit) {
           const words = language.of(ctx)
           const all = await applications.list(visit.account.sub)
-          const number = pageOf(ctx)
-          const shown = all.slice((number - 1) * ON_A_PAGE, number * ON_A_PAGE)
-          const locals = {
-            applications: shown.map((application) => view(application, words)),
-            isFirst: number === 1,
-            nextPath: all.length > number * ON_A_PAGE ? `${PATH}?page=${number + 1}` : undefined,
-          }
+          const { shown, ...place } = paged(ctx, PATH, all)
+          const locals = { applications: shown.map((application) => view(application, words)), ...place }
           const rendering = { section: 'applications', words } as const
           return console.render(ctx, visit, 'account-applications', locals, rendering)
         },
@@ -47,12 +40,6 @@ export const applicationRoutes = ({ console, applications, language, addressOf }
         show: (_ctx, _visit, { refusal }) => Promise.reject(refusal),
       }),
     )
-
-const pageOf = ({ query: { page } }: Context): number => {
-  if (page === undefined) return 1
-  if (typeof page !== 'string' || !/^[1-9]\d{0,3}$/.test(page)) throw refuse('bad_request')
-  return Number(page)
-}
 
 const view = (
   { asker, scopes, resources, since, lastUsedAt }: ConnectedApplication,

@@ -6,6 +6,7 @@ import type { AccountSession } from '../../oidc/account-sessions.ts'
 import { deviceText } from './device-names.ts'
 import type { DeviceView } from './locals.ts'
 import { minuteOf } from './moment.ts'
+import { paged } from './paging.ts'
 import type { DeviceParts } from './parts.ts'
 import type { Visit } from './session.ts'
 
@@ -26,8 +27,11 @@ export const deviceRoutes = (parts: DeviceParts): Router => {
       console.page({
         async show(ctx, visit) {
           const words = language.of(ctx)
-          const devices = views(await sessions.list(visit.account.sub), visit, words)
-          return console.render(ctx, visit, 'account-devices', { devices }, { section: 'devices', words })
+          const all = views(await sessions.list(visit.account.sub), visit, words)
+          const { shown: devices, ...place } = paged(ctx, PATH, all)
+          const hasOthers = all.some(({ isHere }) => !isHere)
+          const locals = { devices, hasOthers, ...place }
+          return console.render(ctx, visit, 'account-devices', locals, { section: 'devices', words })
         },
       }),
     )

@@ -78,7 +78,13 @@ export interface AccountLocals {
     passwordChanged: Moment | undefined
     panels: { part: string; view: object }[]
   }
-  'account-devices': { devices: DeviceView[] }
+  'account-devices': {
+    devices: DeviceView[]
+    /** Others than this one, also on further pages. */
+    hasOthers: boolean
+    isFirst: boolean
+    nextPath: string | undefined
+  }
   'account-everywhere': Record<never, never>
   'account-applications': {
     applications: ApplicationView[]

@@ -1,3 +1,4 @@
+import { dateLocale } from '../../domain/date-locale.ts'
 import type { Words } from '../../i18n.ts'
 import type { Moment } from './locals.ts'
 
@@ -12,5 +13,5 @@ export const minuteOf = (at: number, { locale }: Words): Moment => {
 
 const show = (at: number, locale: string, format: Intl.DateTimeFormatOptions): Moment => ({
   at: new Date(at).toISOString(),
-  text: new Intl.DateTimeFormat(locale, { ...format, timeZone: 'UTC' }).format(at),
+  text: new Intl.DateTimeFormat(dateLocale(locale), { ...format, timeZone: 'UTC' }).format(at),
 })

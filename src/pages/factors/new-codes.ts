@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { z } from 'zod'
+import { dateLocale } from '../../domain/date-locale.ts'
 import { refuse } from '../../errors.ts'
 import type { Interaction } from '../../oidc/interactions.ts'
 import type { InteractionParts } from '../parts.ts'
@@ -17,7 +18,10 @@ export const showNewCodes = async (
 ): Promise<void> => {
   if (step.kind !== 'new-codes' || !account) throw refuse('start_again')
   const words = parts.language.of(ctx, uiLocales)
-  const date = new Intl.DateTimeFormat(words.locale, { dateStyle: 'long' }).format(parts.now())
+  const date = new Intl.DateTimeFormat(dateLocale(words.locale), {
+    dateStyle: 'long',
+    timeZone: 'UTC',
+  }).format(parts.now())
   parts.render(
     ctx,
     'new-codes',

@@ -1,5 +1,6 @@
 import Router from '@koa/router'
 import type { Context } from 'koa'
+import { dateLocale } from '../../domain/date-locale.ts'
 import { refuse } from '../../errors.ts'
 import type { PageParts } from '../parts.ts'
 import type { MailLine } from './locals.ts'
@@ -31,7 +32,11 @@ const pathOf = (name: string): string => `${MAIL_PATH}/${encodeURIComponent(name
 
 const time = (at: number, locale: string) => ({
   at: new Date(at).toISOString(),
-  atText: new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(at),
+  atText: new Intl.DateTimeFormat(dateLocale(locale), {
+    dateStyle: 'medium',
+    timeStyle: 'long',
+    timeZone: 'UTC',
+  }).format(at),
 })
 
 const line = (text: string, issuer: string): MailLine => ({

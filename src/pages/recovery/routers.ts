@@ -19,5 +19,5 @@ export const recoveryRouters = (parts: RecoveryParts): Router[] => [
 /** Where password managers look for the page to change a password (W3C "A Well-Known URL for Changing Passwords"). */
 export const changePasswordRoute = (): Router =>
   new Router({ strict: true, sensitive: true }).get('/.well-known/change-password', (ctx) =>
-    seeOther(ctx, '/account/security'),
+    seeOther(ctx, '/account/password'),
   )

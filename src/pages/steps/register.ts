@@ -54,6 +54,7 @@ export const showRegister = (
       email: fields.email ?? '',
       name: fields.name ?? '',
       faults: texts,
+      isConfirmed: parts.mailReady,
       minLength: parts.passwordMinLength,
     },
     {
