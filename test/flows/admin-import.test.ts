@@ -188,8 +188,8 @@ describe('an import', () => {
     expect((await send('{}', { type: 'application/json' })).status).toBe(415)
     const body = new Uint8Array(17 * 1024 * 1024).fill(10)
     const answer = await send(body).catch(() => undefined)
-    // The connection may be gone before all of it is sent.
-    if (answer) expect(answer.status).toBe(413)
+    // The connection may be gone before all of it is sent; the proxy before several processes says 502 then.
+    if (answer) expect(isScale ? [413, 502] : [413]).toContain(answer.status)
     expect(await imported([])).toEqual([])
     expect(await imported(['', ' ', '\r'])).toEqual([])
   })
