@@ -137,13 +137,13 @@ it.each(credentialChanges)('has words of its own for %s', async (change) => {
   opened.sendMail({ to: address, locale: 'en', letter })
   const { subject, text } = await sink.next({ to: address })
   expect(subject).toMatch(/^[A-Z].+ (was|were) \w+$/)
-  expect(text).toContain('Time: November 28, 2026 at 3:11 AM UTC')
+  expect(text).toContain('Time: 28 November 2026 at 03:11 UTC')
 })
 
 it('tells when, where and on which device a new sign-in was', async () => {
   opened.sendMail({ to: 'kim@example.com', locale: 'en', letter: letters.new_device })
   const { text, html } = await sink.next({ to: 'kim@example.com' })
-  for (const fact of ['Firefox on Linux', '203.0.113.7', 'November 28, 2026 at 3:11 AM UTC']) {
+  for (const fact of ['Firefox on Linux', '203.0.113.7', '28 November 2026 at 03:11 UTC']) {
     expect(text).toContain(fact)
     expect(html).toContain(fact)
   }
