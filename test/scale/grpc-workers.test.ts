@@ -38,7 +38,7 @@ describe.skipIf(!services())('gRPC with WORKERS=2', () => {
       expect((await client.call(EVALUATE, question, { token })).body).toEqual({ decision: true })
       client.close()
     }
-    await vi.waitFor(() => expect(workers('call')).toHaveLength(2))
+    await vi.waitFor(() => expect(workers('call')).toHaveLength(2), 10_000)
   })
 
   it('loses no call while the workers are replaced', async () => {
