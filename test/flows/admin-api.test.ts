@@ -319,10 +319,12 @@ describe('many at once', () => {
     const edit = async (index: number): Promise<void> => {
       for (;;) {
         const read = await all.get(at)
+        // A store that is slow for a moment says so, and the caller asks again.
+        if (read.status === 503) continue
         const permissions = [...(read.body.permissions as string[]), `p:${index}`]
         const { status } = await all.put(at, { ...read.body, permissions }, etagOf(read))
         if (status === 200) return
-        expect(status).toBe(412)
+        expect([412, 503]).toContain(status)
       }
     }
     await parallel(20, edit)
