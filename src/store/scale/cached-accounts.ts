@@ -3,7 +3,7 @@ import { copyOfAccount, costOfAccount } from '../account-record.ts'
 import { generationCache } from '../cache.ts'
 
 /** Characters in one generation: more than in the embedded store, as what is missing costs a round trip. */
-const CACHE_LIMIT = 12_000_000
+const CACHE_LIMIT = 24_000_000
 
 export interface CachedAccounts extends AccountStore {
   /** Drops an account that has changed; without a sub all, as any may have. */
