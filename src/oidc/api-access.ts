@@ -11,7 +11,7 @@ export interface ApiAccess {
   /** Permissions of a person there, by roles. */
   ofPerson(sub: string, identifier: string): Promise<string[]>
   /** Names of the person's roles that hold a permission of this API; all roles without an identifier. */
-  roles(sub: string, identifier?: string): Promise<string[]>
+  roles(sub: string, identifier?: string, at?: number): Promise<string[]>
   /** Scopes of the API that the subject has for a time only, with the end in milliseconds. */
   goodUntil(
     subject: { kind: 'user' | 'client'; id: string },

@@ -108,11 +108,11 @@ const protocol = {
   subjectTypes: ['public'],
 } satisfies Configuration
 
-const tokens = ({ access }: ConfigurationParts) =>
+const tokens = ({ access, now }: ConfigurationParts) =>
   ({
     claims: { ...claimsByScope, openid: [...claimsByScope.openid, 'roles'] },
     expiresWithSession: policies.expiresWithSession,
-    extraTokenClaims: tokenClaims(access),
+    extraTokenClaims: tokenClaims(access, now),
     formats: { bitsOfOpaqueRandomness: 256, customizers: {} },
     issueRefreshToken: policies.refreshTokenIssued(isFirstParty),
   }) satisfies Configuration

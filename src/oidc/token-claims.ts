@@ -1,5 +1,6 @@
 import type { Configuration } from 'oidc-provider'
 import { FIRST_PARTY_CLIENT } from '../domain/first-party.ts'
+import type { Clock } from '../domain/ports.ts'
 import type { ApiAccess } from './api-access.ts'
 
 /**
@@ -7,10 +8,12 @@ import type { ApiAccess } from './api-access.ts'
  * person was authenticated (§2.2.1), which a refresh leaves as it was.
  */
 export const tokenClaims =
-  (access: Pick<ApiAccess, 'roles'>): NonNullable<Configuration['extraTokenClaims']> =>
+  (access: Pick<ApiAccess, 'roles'>, now: Clock): NonNullable<Configuration['extraTokenClaims']> =>
   async ({ oidc: { entities } }, token) => {
     if (token.kind !== 'AccessToken' || !token.accountId || typeof token.aud !== 'string') return undefined
-    const roles = await access.roles(token.accountId, token.aud)
+    // A token names no role that ends before it does.
+    const end = (Math.floor(now() / 1000) + token.remainingTTL) * 1000
+    const roles = await access.roles(token.accountId, token.aud, end - 1)
     const { acr, amr, authTime } = entities.RefreshToken ?? entities.AuthorizationCode ?? {}
     return {
       roles,

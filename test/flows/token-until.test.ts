@@ -58,7 +58,11 @@ const lifeOf = (token = ''): number => {
 
 it('a token ends with the role that gives one of its scopes, at issue and at refresh', async () => {
   const tokens = await party.signIn(createAgent(), kim, { scope: SCOPE, prompt: 'consent', resource: API })
-  expect(decodeJwt(tokens.access_token)).toMatchObject({ scope: 'orders:read orders:write', exp: until })
+  expect(decodeJwt(tokens.access_token)).toMatchObject({
+    scope: 'orders:read orders:write',
+    roles: ['reader', 'writer'],
+    exp: until,
+  })
   expect(tokens.expires_in).toBeLessThanOrEqual(GIVEN)
   const again = await ask.refresh(shop, tokens.refresh_token)
   expect(decodeJwt(again.body.access_token ?? '')).toMatchObject({
@@ -72,6 +76,12 @@ it('a token whose scopes another role gives without an end lives as long as ever
   const { body } = await ask.refresh(shop, tokens.refresh_token, { scope: 'openid orders:read' })
   expect(decodeJwt(body.access_token ?? '').scope).toBe('orders:read')
   expect(lifeOf(body.access_token)).toBe(600)
+})
+
+it('a token does not name a role that ends before it', async () => {
+  const tokens = await party.signIn(createAgent(), kim, { scope: SCOPE, prompt: 'consent', resource: API })
+  const { body } = await ask.refresh(shop, tokens.refresh_token, { scope: 'openid orders:read' })
+  expect(decodeJwt(body.access_token ?? '').roles).toEqual(['reader'])
 })
 
 it('an opaque token ends so, too', async () => {

@@ -1,6 +1,6 @@
-import { z } from 'zod'
 import { FIRST_PARTY_CLIENT } from '../first-party.ts'
 import type { Account, Assignment, Clock, DocumentStore, Store } from '../ports.ts'
+import { type Admins, openDocuments } from './access-documents.ts'
 import { isGeneral } from './assignment.ts'
 import {
   type Bound,
@@ -12,20 +12,9 @@ import {
   roleNames,
 } from './decision.ts'
 import { type Directory, directory } from './directory.ts'
-import { liveDocument } from './live-document.ts'
-import { AccessModel, type BuiltIns, builtIns, emptyModel, type Resource } from './model.ts'
+import { type AccessModel, type BuiltIns, builtIns, emptyModel, type Resource } from './model.ts'
 import { type Explanation, explain, isAllowed, type Question, type Rights } from './question.ts'
 import { type ScopeEnds, scopeEnds } from './scope-ends.ts'
-
-/** The holders of the role `admin`: a document of their own, so that the first one is made once. */
-const Admins = z.object({
-  subs: z.array(z.string()),
-  /** Those whose accounts are disabled, or about to be. */
-  suspended: z.array(z.string()).default([]),
-  /** Sub of a first admin whose account is being made; see `seed/first-admin.ts`. */
-  claim: z.string().exactOptional(),
-})
-export type Admins = z.infer<typeof Admins>
 
 /** Who asks to do something. */
 export interface Subject {
@@ -65,8 +54,12 @@ export interface Access {
   ofPerson(sub: string, identifier: string): Promise<string[]>
   /** Permissions of a person by identifier of the API, where there are any. */
   allOfPerson(sub: string): Promise<Record<string, string[]>>
-  /** Names of the person's roles that hold a permission of this API; all roles without an identifier. */
-  roles(sub: string, identifier?: string): Promise<string[]>
+  /**
+   * Names of the person's roles that hold a permission of this API; all roles without an identifier.
+   *
+   * @param at milliseconds: those that will not have ended by then; now, if it is not given
+   */
+  roles(sub: string, identifier?: string, at?: number): Promise<string[]>
   /** Assignments of a person that enter neither `roles` nor permissions: narrowed, conditional, past their end. */
   narrowed(sub: string): Promise<NamedAssignment[]>
   /** When scopes of the API end that the subject has for a time only, so that no token outlives what it rests on. */
@@ -104,20 +97,7 @@ export interface Access {
 export const access = async (parts: AccessParts): Promise<Access> => {
   const identifiers = builtIns(parts)
   const { documents, onChange } = parts
-  const model = await liveDocument({
-    documents,
-    onChange,
-    name: 'access',
-    parse: (value) => AccessModel.parse(value),
-    initial: emptyModel,
-  })
-  const admins = await liveDocument<Admins>({
-    documents,
-    onChange,
-    name: 'admins',
-    parse: (value) => Admins.parse(value),
-    initial: { subs: [], suspended: [] },
-  })
+  const { model, admins } = await openDocuments({ documents, onChange })
   const compiled = compiler(identifiers)
 
   const person = personRights(parts, admins.read)
@@ -153,7 +133,10 @@ export const access = async (parts: AccessParts): Promise<Access> => {
       )
       return Object.fromEntries(held.filter(([, scopes]) => scopes.length > 0))
     },
-    roles: async (sub, identifier) => roleNames(compiled(await model.read()), await person(sub), identifier),
+    async roles(sub, identifier, at = parts.now()) {
+      const present = compiled(await model.read())
+      return roleNames(present, { ...(await person(sub)), now: at }, identifier)
+    },
     async narrowed(sub) {
       const [present, { assignments }] = [compiled(await model.read()), await person(sub)]
       return assignments

@@ -1,5 +1,6 @@
 import type { Account } from '../ports.ts'
-import type { Access, Admins } from './access.ts'
+import type { Access } from './access.ts'
+import type { Admins } from './access-documents.ts'
 import { Refused } from './edit.ts'
 
 export interface AdminsParts {

@@ -10,10 +10,10 @@ import { verifyRoutes } from './verify.ts'
 /** The pages behind the links of letters, and the one that asks for a letter. */
 export const recoveryRouters = (parts: RecoveryParts): Router[] => [
   recoverRoutes(parts),
-  resetRoutes(parts),
-  verifyRoutes(parts),
-  confirmRegistrationRoutes(parts),
-  confirmAddressRoutes(parts),
+  ...resetRoutes(parts),
+  ...verifyRoutes(parts),
+  ...confirmRegistrationRoutes(parts),
+  ...confirmAddressRoutes(parts),
 ]
 
 /** Where password managers look for the page to change a password (W3C "A Well-Known URL for Changing Passwords"). */
