@@ -203,8 +203,9 @@ describe('C-18, X-24 between the password and the second factor nobody is signed
       'start_again',
       false,
     ])
+    const code = app.code()
     for (const step of ['second-factor', 'passkey', 'passkey/options', 'enrol', 'codes-saved', 'restart']) {
-      const answer = await gate.post(thief, page, step, { code: app.code(), response: '{}' })
+      const answer = await gate.post(thief, page, step, { code, response: '{}' })
       expect([step, answer.status]).toEqual([step, 400])
     }
   })
