@@ -12,6 +12,7 @@ import { access as openAccess } from './domain/access/access.ts'
 import { accounts as createAccounts } from './domain/accounts.ts'
 import { afterwards } from './domain/afterwards.ts'
 import { audit as createAudit } from './domain/audit.ts'
+import { livingConsents } from './domain/clients/living-consents.ts'
 import { clientRegistry } from './domain/clients/registry.ts'
 import { parseEmail } from './domain/email.ts'
 import { passwordFaults } from './domain/password-faults.ts'
@@ -136,6 +137,7 @@ const buildRules = async (config: Config, { store, log, sealer, hasher, isBreach
       hashFault: (hash: string) => passwordHashFault(hasher, hash),
     },
     clients,
+    consents: livingConsents(store.consents, clients),
     access: await openAccess({
       documents: store.documents,
       onChange: store.onChange,

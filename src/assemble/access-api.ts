@@ -37,7 +37,7 @@ export const openAccessApi = (
         now: foundation.now,
       }),
       access,
-      isRegistered: async (clientId) => (await foundation.clients.permissions(clientId)) !== undefined,
+      clientExistedAt: foundation.clients.existedAt,
     }),
   })
   const headers = baseHeaders({ secure, isMachine: () => true })

@@ -76,7 +76,7 @@ const openGate = (foundation: Foundation, { publicJwks }: AdminOpened): AdminPar
       verify,
       access,
       account: (sub) => store.accounts.find(sub),
-      isRegistered: async (clientId) => (await clients.permissions(clientId)) !== undefined,
+      clientExistedAt: clients.existedAt,
       audit,
     }),
     idempotency: idempotency({ artifacts: store.artifacts, sealer, now }),

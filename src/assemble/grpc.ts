@@ -43,7 +43,7 @@ const callerOf =
   (audience: string, scope: string): ServiceCallerParts => ({
     verify: verifyAccessToken({ jwks, issuer: config.issuer, audience, now }),
     permissionsOf: (clientId) => access.ofClient(clientId, audience),
-    isRegistered: async (clientId) => (await clients.permissions(clientId)) !== undefined,
+    clientExistedAt: clients.existedAt,
     scope,
   })
 

@@ -33,8 +33,7 @@ export const openPages = (
     operations,
   }: Omit<AccountSurroundings, 'csrf'> & { operations: readonly Operation[] },
 ) => {
-  const { config, store, log, access, audit, sealer, now, cookieKeys, secure } = foundation
-  const { consents } = store
+  const { config, store, log, access, audit, sealer, now, cookieKeys, secure, consents } = foundation
   const { box } = foundation.mailer
   const interactions = interactionBridge({ provider: engine.provider, consents, access, audit, now })
   const { issuer, development: playground } = config

@@ -10,6 +10,8 @@ export interface AdapterParts {
   account: (sub: string) => Promise<Account | undefined>
   /** Metadata of a registered client as the engine reads it. */
   client: (clientId: string) => Promise<AdapterPayload | undefined>
+  /** Whether the client is there, and was at a moment (seconds). */
+  clientExistedAt: (clientId: string, at: number) => Promise<boolean>
   now: Clock
   /** Seconds in which a used refresh token yields the same successor once more. */
   refreshGrace: number

@@ -98,9 +98,11 @@ const withoutCookie = ({ session, ...payload }: AdapterPayload): AdapterPayload 
   return { ...payload, session: rest }
 }
 
-/** A client that was disabled or removed loses all that it had. */
-const hasClient = async ({ clientId }: AdapterPayload, { client }: AdapterParts): Promise<boolean> =>
-  clientId !== undefined && (await ask(client(clientId))) !== undefined
+/** A client that was disabled or removed loses all that it had, also if it is registered anew. */
+const hasClient = async (
+  { clientId, iat = 0 }: AdapterPayload,
+  { clientExistedAt }: AdapterParts,
+): Promise<boolean> => clientId !== undefined && (await ask(clientExistedAt(clientId, iat)))
 
 const grantIsAlive = async (payload: AdapterPayload, parts: AdapterParts): Promise<boolean> => {
   const { accountId, clientId, iat } = payload

@@ -1,5 +1,6 @@
 import type { Configuration, JWKS } from 'oidc-provider'
-import type { Account, Clock, ConsentStore } from '../domain/ports.ts'
+import type { LivingConsents } from '../domain/clients/living-consents.ts'
+import type { Account, Clock } from '../domain/ports.ts'
 import { claimsByScope, findAccount } from './accounts.ts'
 import { ONE_FACTOR, TWO_FACTORS } from './acr.ts'
 import { adapterFactory } from './adapter.ts'
@@ -30,7 +31,7 @@ export interface ConfigurationParts {
   adapter: AdapterParts
   account: (sub: string) => Promise<Account | undefined>
   demand: SecondFactorPolicyParts['demand']
-  consents: ConsentStore
+  consents: LivingConsents
   access: ApiAccess
   views: EngineViews
   /** CIDR ranges and addresses that outgoing fetches may reach although private. */

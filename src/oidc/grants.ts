@@ -1,6 +1,7 @@
 import type Provider from 'oidc-provider'
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider'
-import type { Clock, Consent, ConsentStore } from '../domain/ports.ts'
+import type { LivingConsents } from '../domain/clients/living-consents.ts'
+import type { Clock, Consent } from '../domain/ports.ts'
 import { ask } from './request-state.ts'
 
 /** Scopes asked for: of OpenID Connect, and of each API. */
@@ -16,7 +17,7 @@ export interface Asked {
  * first-party client needs no consent.
  */
 export const loadGrant =
-  ({ consents, now }: { consents: ConsentStore; now: Clock }) =>
+  ({ consents, now }: { consents: Pick<LivingConsents, 'find'>; now: Clock }) =>
   async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
     const { client, session, account, provider } = ctx.oidc
     if (!client || !session || !account) return undefined

@@ -1,7 +1,8 @@
 import type { Context } from 'koa'
 import type Provider from 'oidc-provider'
 import { type Client, errors, type Interaction as Stored } from 'oidc-provider'
-import type { Audit, Clock, ConsentStore } from '../domain/ports.ts'
+import type { LivingConsents } from '../domain/clients/living-consents.ts'
+import type { Audit, Clock } from '../domain/ports.ts'
 import { refuse } from '../errors.ts'
 import { ONE_FACTOR } from './acr.ts'
 import type { ApiAccess } from './api-access.ts'
@@ -10,7 +11,7 @@ import type { AskedResource, Interaction, Interactions, PresentSession } from '.
 
 export interface BridgeParts {
   provider: () => Provider
-  consents: ConsentStore
+  consents: Pick<LivingConsents, 'add'>
   access: ApiAccess
   audit: Audit
   now: Clock

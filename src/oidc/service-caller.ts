@@ -5,7 +5,8 @@ export interface ServiceCallerParts {
   verify(token: string): Promise<object | undefined>
   /** What the client has for itself at the audience, now. */
   permissionsOf(clientId: string): Promise<readonly string[]>
-  isRegistered(clientId: string): Promise<boolean>
+  /** Whether the client is there, and was at a moment (seconds). */
+  clientExistedAt(clientId: string, at: number): Promise<boolean>
   /** What it has to have. */
   scope: string
 }
@@ -19,6 +20,8 @@ const Claims = z
   .object({
     sub: z.string(),
     client_id: z.string(),
+    /** Seconds. */
+    iat: z.number(),
     scope: z.string().default(''),
     // Bound to a key (RFC 9449 §7.1): as a bearer token it is worth nothing.
     cnf: z.never().exactOptional(),
@@ -31,11 +34,12 @@ const Claims = z
  * have the permission.
  */
 export const serviceCaller =
-  ({ verify, permissionsOf, isRegistered, scope }: ServiceCallerParts) =>
+  ({ verify, permissionsOf, clientExistedAt, scope }: ServiceCallerParts) =>
   async (token: string | undefined): Promise<ServiceCaller> => {
     const claims = Claims.safeParse(token === undefined ? undefined : await verify(token))
-    if (!claims.success || !(await isRegistered(claims.data.client_id))) return { kind: 'invalid_token' }
-    const { client_id: clientId, scope: scopes } = claims.data
+    if (!claims.success) return { kind: 'invalid_token' }
+    const { client_id: clientId, iat, scope: scopes } = claims.data
+    if (!(await clientExistedAt(clientId, iat))) return { kind: 'invalid_token' }
     const present = await permissionsOf(clientId)
     const holds = scopes.split(' ').includes(scope) && present.includes(scope)
     return { kind: holds ? 'ok' : 'insufficient_scope', clientId }

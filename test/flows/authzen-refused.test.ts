@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { wire } from '../negative/wire.ts'
@@ -157,7 +158,7 @@ describe('403 insufficient_scope', () => {
     })
   })
 
-  it('C-25 within a second after the permission was taken away, and 401 after the client is gone', async () => {
+  it('C-25 within a second after the permission was taken away, and 401 after the client is gone, also when there is another of its id', async () => {
     const { body } = await ask.token(passing, forAccess())
     const statuses = async () => [
       ...new Set((await everywhere(body.access_token)).map(({ status }) => status)),
@@ -171,8 +172,15 @@ describe('403 insufficient_scope', () => {
     await expect.poll(statuses, { timeout: 1000, interval: 50 }).toEqual([403])
     await refused(body.access_token)
     await store.clients.remove(passing.clientId)
-    await store.close()
     await expect.poll(statuses, { timeout: 1000, interval: 50 }).toEqual([401])
+    // The token says the second in which it was made.
+    await sleep(1000)
+    const anew = { ...client, metadata: { ...client.metadata, registered_at: Date.now() } }
+    await store.clients.insert({ ...anew, version: 1 })
+    await store.close()
+    const token = async () => (await ask.token(passing, forAccess())).status
+    await expect.poll(token, { timeout: 1000, interval: 50 }).toBe(200)
+    expect(await statuses()).toEqual([401])
   })
 })
 

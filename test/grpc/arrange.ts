@@ -21,7 +21,7 @@ export const question = {
 const caller: ServiceCallerParts = {
   verify: async (token) => ({ sub: token, client_id: token, scope: 'access:evaluate accounts:read' }),
   permissionsOf: async () => ['access:evaluate', 'accounts:read'],
-  isRegistered: async () => true,
+  clientExistedAt: async () => true,
   scope: 'access:evaluate',
 }
 

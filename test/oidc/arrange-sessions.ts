@@ -42,6 +42,7 @@ export const arrangeSessions = async () => {
     artifacts,
     account: store.accounts.find,
     client: async (clientId) => ({ client_id: clientId }),
+    clientExistedAt: async () => true,
     now,
     refreshGrace: 10,
     sessions: records,

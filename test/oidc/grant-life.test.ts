@@ -19,6 +19,7 @@ beforeEach(async () => {
     artifacts: store.artifacts,
     account: store.accounts.find,
     client: async (clientId) => ({ client_id: clientId }),
+    clientExistedAt: async () => true,
     now: () => time.now,
     refreshGrace: 10,
     sessions: { started: async () => undefined },

@@ -23,6 +23,7 @@ beforeEach(async () => {
     artifacts: store.artifacts,
     account: store.accounts.find,
     client: async (clientId) => ({ client_id: clientId }),
+    clientExistedAt: async () => true,
     now: () => START,
     refreshGrace: 10,
     sessions: { started: async () => undefined },

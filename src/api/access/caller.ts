@@ -7,8 +7,8 @@ import { Problem } from '../problem.ts'
 export interface CallerParts {
   verify: VerifyAccessToken
   access: Pick<Access, 'ofClient' | 'builtIns'>
-  /** Whether the client is registered. */
-  isRegistered(clientId: string): Promise<boolean>
+  /** Whether the client is there, and was at a moment (seconds). */
+  clientExistedAt(clientId: string, at: number): Promise<boolean>
 }
 
 /** Lets a service through that may ask; rejects with the problems `invalid_token` and `insufficient_scope`. */
@@ -20,10 +20,10 @@ const SCOPE = 'access:evaluate'
 const HEADER = /^Bearer ([\w.~+/-]+=*)$/i
 
 /** A token of client credentials for `@access`. */
-export const authorize = ({ verify, access, isRegistered }: CallerParts): Authorize => {
+export const authorize = ({ verify, access, clientExistedAt }: CallerParts): Authorize => {
   const audience = access.builtIns['@access']
   const permissionsOf = (clientId: string) => access.ofClient(clientId, audience)
-  const callerOf = serviceCaller({ verify, permissionsOf, isRegistered, scope: SCOPE })
+  const callerOf = serviceCaller({ verify, permissionsOf, clientExistedAt, scope: SCOPE })
   return async (ctx) => {
     const { kind } = await callerOf(HEADER.exec(ctx.get('authorization'))?.[1])
     if (kind === 'ok') return

@@ -16,8 +16,8 @@ export interface AdminBearerParts {
   verify: VerifyAccessToken
   access: Pick<Access, 'ofPerson' | 'ofClient' | 'ceiling' | 'builtIns'>
   account(sub: string): Promise<Account | undefined>
-  /** Whether there is such a client, and it is not disabled. */
-  isRegistered(clientId: string): Promise<boolean>
+  /** Whether the client is there, and was at a moment (seconds). */
+  clientExistedAt(clientId: string, at: number): Promise<boolean>
   audit: Audit
 }
 
@@ -69,10 +69,10 @@ export const adminBearer =
   }
 
 const actorOf = async (claims: Claims, parts: AdminBearerParts): Promise<Actor | undefined> => {
-  const { access, account, isRegistered } = parts
+  const { access, account, clientExistedAt } = parts
   const { sub, client_id: clientId, iat, scope } = claims
   const api = access.builtIns['@admin']
-  if (!(await isRegistered(clientId))) return undefined
+  if (!(await clientExistedAt(clientId, iat))) return undefined
   const narrowed = (...bounds: string[][]): ReadonlySet<string> =>
     new Set(scope.split(' ').filter((each) => bounds.every((bound) => bound.includes(each))))
   // RFC 9068 §2.2: nobody but the client itself; an account never has the id of a client (N-17).

@@ -32,6 +32,13 @@ export interface ClientRegistry extends ClientWrites {
   /** For the engine: `revision` changes whenever the metadata does. From memory. */
   find(clientId: string): Promise<{ metadata: EngineMetadata; revision: number } | undefined>
   metadata(clientId: string): Promise<EngineMetadata | undefined>
+  /**
+   * Whether what was given to this client at a moment is its own: it is there, enabled, and was registered by then. A
+   * client that is removed and registered anew has nothing of the one before it. From memory.
+   *
+   * @param at seconds; whole ones are taken as the end of theirs
+   */
+  existedAt(clientId: string, at: number): Promise<boolean>
   /** For the access rules. From memory. */
   permissions(clientId: string): Promise<ClientRights | undefined>
   /** Compares with the stored keyed hash, in constant time (N-10). */
@@ -73,6 +80,11 @@ export const clientRegistry = (parts: ClientRegistryParts): ClientRegistry => {
       return found && { metadata: found.view.metadata, revision: found.revision }
     },
     metadata: async (clientId) => builtIns.get(clientId) ?? (await enabled(clientId))?.view.metadata,
+    async existedAt(clientId, at) {
+      if (builtIns.has(clientId)) return true
+      const found = await enabled(clientId)
+      return found !== undefined && endOf(at) >= found.view.stored.registered_at
+    },
     permissions: async (clientId) => (await enabled(clientId))?.view.rights,
     async verifySecret(clientId, secret) {
       const found = await enabled(clientId)
@@ -90,3 +102,7 @@ export const clientRegistry = (parts: ClientRegistryParts): ClientRegistry => {
     allRegistered: async () => (await store.list()).map((record) => registered(parseStored(record))),
   }
 }
+
+/** Milliseconds. Most tokens say the second only, and a client may get one in the second of its registration. */
+const endOf = (seconds: number): number =>
+  Number.isInteger(seconds) ? seconds * 1000 + 999 : Math.round(seconds * 1000)

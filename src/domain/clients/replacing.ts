@@ -71,13 +71,14 @@ export const replaceClient =
   }
 
 const withClient = (
-  { demo, disabled, assignments, former_secret: former }: StoredClient,
+  { demo, disabled, registered_at, assignments, former_secret: former }: StoredClient,
   client: Client,
   mac: string | undefined,
 ): StoredClient => ({
   ...client,
   demo,
   disabled,
+  registered_at,
   assignments,
   ...(hasSecret(client) && mac !== undefined ? { client_secret_mac: mac } : {}),
   ...(hasSecret(client) && former ? { former_secret: former } : {}),

@@ -16,6 +16,8 @@ export const StoredClient = Client.extend({
   disabled: z.boolean().default(false),
   /** Made by the development start; production removes it. */
   demo: z.boolean(),
+  /** Milliseconds. What is older was given to another client of this id; 0 in records from before this was kept. */
+  registered_at: z.number().default(0),
   /** Roles for what it does itself. */
   assignments: z.array(StoredAssignment).default([]),
 })
@@ -34,6 +36,7 @@ export const clientOf = ({
   former_secret,
   disabled,
   demo,
+  registered_at,
   assignments,
   ...client
 }: StoredClient): Client => client

@@ -92,7 +92,8 @@ export const clientWrites = ({
     const client = completed(input, present && clientOf(present))
     const { client_secret: secret } = input
     const mac = secret === undefined ? present?.client_secret_mac : macOf(secret)
-    const rest = { demo, disabled: present?.disabled ?? false, assignments: [...assignments] }
+    const { disabled, registered_at } = present ?? { disabled: false, registered_at: now() }
+    const rest = { demo, disabled, registered_at, assignments: [...assignments] }
     const former = mac === present?.client_secret_mac ? present?.former_secret : undefined
     return {
       ...client,

@@ -69,6 +69,7 @@ const engine = async () => {
         artifacts: store.artifacts,
         account,
         client: clients.metadata,
+        clientExistedAt: clients.existedAt,
         now,
         refreshGrace: 10,
         sessions: { started: async () => undefined },
