@@ -72,7 +72,13 @@ export const startDeployment = async (options: DeploymentOptions = {}): Promise<
       },
     })
   }
-  const processes = await Promise.all(Array.from({ length: count }, start))
+  const started = await Promise.allSettled(Array.from({ length: count }, start))
+  const processes = started.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+  for (const one of started) {
+    if (one.status === 'fulfilled') continue
+    await Promise.all([proxy.stop(), ...processes.map((process) => process.kill())])
+    throw one.reason
+  }
   let inTurn = [...processes]
   const take = (next: RunningServer[]): void => {
     inTurn = next

@@ -90,11 +90,11 @@ export const launchServer = async (
 /**
  * Starts the real server as a process of its own and waits until it is ready.
  *
- * @throws Error with what it printed if it ends or is not ready within 20 seconds
+ * @throws Error with what it printed if it ends or is not ready within 45 seconds
  */
 export const startServer = async (options: ServerOptions = {}): Promise<RunningServer> => {
   const { child, ...server } = await launchServer(options)
-  const deadline = Date.now() + 20_000
+  const deadline = Date.now() + 45_000
   for (;;) {
     const answer = await fetch(`http://127.0.0.1:${server.port}/readyz`).catch(() => undefined)
     await answer?.arrayBuffer()
