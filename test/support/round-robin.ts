@@ -85,6 +85,10 @@ const ask = (port: number, incoming: IncomingMessage, answer: ServerResponse) =>
       }),
     )
     outgoing.on('response', resolve)
+    // A target may answer before it has read the body; what nobody wants would stand before the client's next request.
+    outgoing.once('close', () => {
+      if (progress === 'sent') incoming.resume()
+    })
     outgoing.on('error', () => resolve(progress))
     // A client that has gone takes its request along.
     answer.once('close', () => outgoing.destroy())
