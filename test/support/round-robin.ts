@@ -87,7 +87,7 @@ const ask = (port: number, incoming: IncomingMessage, answer: ServerResponse) =>
     outgoing.on('response', resolve)
     // A target may answer before it has read the body; what nobody wants would stand before the client's next request.
     outgoing.once('close', () => {
-      if (progress === 'sent') incoming.resume()
+      if (progress === 'sent') incoming.unpipe(outgoing).resume()
     })
     outgoing.on('error', () => resolve(progress))
     // A client that has gone takes its request along.
@@ -117,7 +117,8 @@ const forwarded = ({ headers, rawHeaders, socket }: IncomingMessage): Header[] =
     'x-forwarded-for': [headers['x-forwarded-for'] ?? [], socket.remoteAddress ?? ''].flat().join(', '),
     'x-forwarded-host': headers.host ?? '',
     'x-forwarded-proto': 'http',
-    connection: 'close',
+    // A target that is told to close would break off a body it refuses, and its answer with it.
+    connection: 'keep-alive',
     // The framing is of each hop: a body of unknown length stays one, and none stays none.
     ...(headers['transfer-encoding'] === undefined ? {} : { 'transfer-encoding': 'chunked' }),
     ...(hasBody(headers) ? {} : { 'content-length': '0' }),
