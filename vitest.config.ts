@@ -20,6 +20,7 @@ export default defineConfig({
     globalSetup: ['./test/support/one-temp-folder.ts', './test/support/services.ts'],
     // Whole servers and browsers run beside the tests: two files at a time fit two cores.
     maxWorkers: 2,
+    // Of the pages that one file opens: more would starve the other file.
     maxConcurrency: 3,
     reporters: ['default', './test/support/closing-line.ts'],
     projects: [
