@@ -50,7 +50,7 @@ export const openAccount = (foundation: Foundation, face: Face, surroundings: Ac
   const { issuer, passwordMinLength } = config
   const { accounts } = store
   const parts = { ...face, ...rules, ...entered, issuer, accounts, addressOf, audit, csrf, now }
-  const admins = adminHolders({ access: foundation.access, account: accounts.find })
+  const admins = adminHolders({ access: foundation.access, account: accounts.present })
   const mayLeave = async (sub: string): Promise<boolean> => (await admins.suspend(sub)) === 'done'
   const factors = { ...parts, waiting: waitingFacts({ ...foundation, ...store }) }
   return {

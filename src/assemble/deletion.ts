@@ -50,7 +50,7 @@ export const openDeletion = (
     proofs,
     audit,
     sessionsEnded: sessions.sessionsEnded,
-    kept: adminHolders({ access, account: store.accounts.find }).resume,
+    kept: adminHolders({ access, account: store.accounts.present }).resume,
     removeDue,
     now,
     delay: config.deletionDelay * 1000,

@@ -20,11 +20,12 @@ export type ChangeAccount = (sub: string, changes: Changes) => Promise<Changed>
 export type ChangeOwn = (sub: string, changes: Changes) => Promise<Account | undefined>
 
 export const changeAccount =
-  ({ store, now }: { store: Pick<AccountStore, 'find' | 'replace'>; now: Clock }): ChangeAccount =>
+  ({ store, now }: { store: Pick<AccountStore, 'present' | 'replace'>; now: Clock }): ChangeAccount =>
   async (sub, changes) => {
     // Each `stale` means that somebody else got through, so this ends.
     for (;;) {
-      const account = await store.find(sub)
+      // What has been read from memory could say that there is nothing to change where there is.
+      const account = await store.present(sub)
       const at = now()
       const members = account && changes(account, at)
       if (!members) return { kind: 'unchanged' }

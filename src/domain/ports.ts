@@ -108,7 +108,10 @@ export type Replaced = { kind: 'replaced' } | { kind: 'stale' } | { kind: 'taken
 export interface AccountStore {
   /** Inserts atomically; `taken` if the sub or the emailKey exists. */
   insert(account: Account): Promise<Inserted>
+  /** From memory where it can be: at most a second behind what another process has changed. */
   find(sub: string): Promise<Account | undefined>
+  /** As `find`, and never behind. Costs a read of the store. */
+  present(sub: string): Promise<Account | undefined>
   findByEmailKey(emailKey: string): Promise<Account | undefined>
   /** Stores `account` with version + 1 if the stored version equals `account.version`; `taken` on an emailKey clash. */
   replace(account: Account): Promise<Replaced>

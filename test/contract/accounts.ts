@@ -14,6 +14,16 @@ export const describeAccounts = (current: () => TestStore): void => {
       expect(await accounts().findByEmailKey('kim@example.com')).toEqual(kim)
     })
 
+    it('gives the present account as it was stored, whatever memory holds', async () => {
+      expect(await accounts().present('kim')).toBeUndefined()
+      await accounts().insert(account('kim'))
+      await accounts().find('kim')
+      await accounts().replace(account('kim', { name: 'Kim' }))
+      expect(await accounts().present('kim')).toEqual(account('kim', { name: 'Kim', version: 2 }))
+      await accounts().remove('kim')
+      expect(await accounts().present('kim')).toBeUndefined()
+    })
+
     it('finds nobody where nobody is', async () => {
       expect(await accounts().find('kim')).toBeUndefined()
       expect(await accounts().findByEmailKey('kim@example.com')).toBeUndefined()

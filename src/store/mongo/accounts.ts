@@ -26,6 +26,8 @@ export const accountStore = ({ collection, run, change, added }: Parts): Account
     return stored ? fromStored(stored) : undefined
   }
 
+  const find = (sub: string) => run('accounts.find', () => load('_id', sub))
+
   return {
     // What nobody has yet is in nobody's memory: no intent.
     insert: (account) =>
@@ -39,7 +41,8 @@ export const accountStore = ({ collection, run, change, added }: Parts): Account
         added('accounts')
         return { kind: 'inserted' }
       }),
-    find: (sub) => run('accounts.find', () => load('_id', sub)),
+    find,
+    present: find,
     findByEmailKey: (emailKey) => run('accounts.findByEmailKey', () => load('emailKey', emailKey)),
     replace: (account) =>
       change('accounts', 'accounts.replace', account.sub, async (stored) => {

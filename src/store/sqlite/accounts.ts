@@ -67,6 +67,11 @@ export const accountStore = ({ db, commit, dropped, touch }: Parts): AccountStor
         return { kind: isNew ? 'inserted' : 'taken' }
       }),
     find: (sub) => commit.read(() => load(sub)),
+    present: (sub) =>
+      commit.read(() => {
+        cache.delete(sub)
+        return load(sub)
+      }),
     findByEmailKey: (emailKey) =>
       commit.read(() => {
         const row = byEmailKey.get(emailKey)

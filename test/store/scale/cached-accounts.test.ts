@@ -15,15 +15,13 @@ beforeEach(async () => {
   store = (await openTestStore()).accounts
   asked = []
   meanwhile = async () => undefined
-  cached = cachedAccounts({
-    ...store,
-    async find(sub) {
-      asked.push(sub)
-      const found = await store.find(sub)
-      await meanwhile()
-      return found
-    },
-  })
+  const find: AccountStore['find'] = async (sub) => {
+    asked.push(sub)
+    const found = await store.find(sub)
+    await meanwhile()
+    return found
+  }
+  cached = cachedAccounts({ ...store, find, present: find })
   await store.insert(account('kim'))
 })
 
@@ -62,6 +60,32 @@ it('does not remember what was read before it was told of a change', async () =>
   }
   expect(await isDisabled('kim')).toBe(false)
   expect(await isDisabled('kim')).toBe(true)
+})
+
+it('gives the present account whatever is in memory, and nothing older after it', async () => {
+  await cached.find('kim')
+  await disable('kim')
+  expect(await isDisabled('kim')).toBe(false)
+  expect((await cached.present('kim'))?.disabled).toBe(true)
+  expect(await isDisabled('kim')).toBe(true)
+  expect(asked).toEqual(['kim', 'kim'])
+})
+
+it('does not remember what was read before the present account was', async () => {
+  meanwhile = async () => {
+    meanwhile = async () => undefined
+    await disable('kim')
+    await cached.present('kim')
+  }
+  expect(await isDisabled('kim')).toBe(false)
+  expect(await isDisabled('kim')).toBe(true)
+})
+
+it('finds an account that is gone no more, once its absence was seen', async () => {
+  await cached.find('kim')
+  await store.remove('kim')
+  expect(await cached.present('kim')).toBeUndefined()
+  expect(await cached.find('kim')).toBeUndefined()
 })
 
 it('remembers nobody as absent', async () => {

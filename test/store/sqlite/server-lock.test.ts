@@ -46,6 +46,17 @@ it('lets a command work beside the server, which notices within a second', async
   expect((await server.accounts.find('lee'))?.disabled).toBe(true)
 })
 
+it('gives the present account beside a command, without waiting', async () => {
+  const dir = dataDir()
+  const server = await openTestStore({ dataDir: dir, pollInterval: 60_000 })
+  await server.accounts.insert(account('kim'))
+  await server.accounts.find('kim')
+  const command = await openTestStore({ dataDir: dir, role: 'cli' })
+  await command.accounts.replace(account('kim', { disabled: true }))
+  expect((await server.accounts.present('kim'))?.disabled).toBe(true)
+  expect((await server.accounts.find('kim'))?.disabled).toBe(true)
+})
+
 it('reads again after it lost a compare-and-set to another process, without waiting', async () => {
   const dir = dataDir()
   const server = await openTestStore({ dataDir: dir, pollInterval: 60_000 })
