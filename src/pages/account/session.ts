@@ -44,7 +44,7 @@ export interface ConsoleSessions {
 
 export interface ConsoleSessionParts {
   artifacts: ArtifactStore
-  accounts: Pick<AccountStore, 'find'>
+  accounts: Pick<AccountStore, 'present'>
   client: Pick<ConsoleClient, 'isAlive'>
   now: Clock
   /** The issuer is https. */
@@ -92,7 +92,7 @@ export const consoleSessions = (parts: ConsoleSessionParts): ConsoleSessions => 
       if (!found) return undefined
       const { done, ...session } = Stored.parse(found.artifact.payload)
       const [account, isSignedIn] = await Promise.all([
-        parts.accounts.find(session.sub),
+        parts.accounts.present(session.sub),
         parts.client.isAlive(session.sessionUid, session.sub),
       ])
       if (!account || !isAlive(account, session.authTime) || !isSignedIn) return undefined
