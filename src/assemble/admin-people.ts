@@ -21,7 +21,6 @@ import { importedSubs } from '../domain/administration/imported-sub.ts'
 import { parseEmail } from '../domain/email.ts'
 import { notices } from '../domain/factors/notices.ts'
 import { passwordHashFault } from '../domain/password-hash.ts'
-import { presentAccounts } from '../domain/present-accounts.ts'
 import { turns } from '../domain/turns.ts'
 import { addressOf } from './address-of.ts'
 import type { Rules } from './rules.ts'
@@ -38,16 +37,15 @@ export const openPeople = (
   rules: Rules,
   { gate, issuer }: Pick<AdminParts, 'gate' | 'issuer'>,
 ): readonly Operation[] => {
-  const { clients, audit, config, store } = foundation
+  const { accounts, clients, audit, config, store } = foundation
   const access = presentAccess(foundation.access)
-  const accounts = presentAccounts(foundation)
   const admins = adminHolders({ access, account: accounts.find })
   const assigning = createAssigning({ access, accounts, clients, admins, audit })
   const shared = { gate, issuer, access, assigning, addressOf }
   const people = { ...shared, mayAdminister: mayAdminister({ access, accounts, clients }) }
   return [
-    ...accountOperations({ ...people, ...openAccounts({ ...foundation, access, accounts }, rules, admins) }),
-    importAccounts({ gate, addressOf, importAccount: openImport({ ...foundation, accounts }) }),
+    ...accountOperations({ ...people, ...openAccounts({ ...foundation, access }, rules, admins) }),
+    importAccounts({ gate, addressOf, importAccount: openImport(foundation) }),
     ...clientOperations({
       ...people,
       clients,
@@ -78,7 +76,7 @@ const openAccounts = (
   const { accounts, store, audit, now } = foundation
   const change = changeAccount({ store: store.accounts, now })
   return {
-    accounts: { find: accounts.find, list: store.accounts.list },
+    accounts: store.accounts,
     making: openMaking(foundation),
     edit: editAccount({ change, audit, sendMail, links, now }),
     standing: accountStanding({

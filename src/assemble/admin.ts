@@ -10,7 +10,6 @@ import { presentAccess } from '../domain/access/present-access.ts'
 import { resourceAdministration } from '../domain/access/resource-administration.ts'
 import { roleAdministration } from '../domain/access/role-administration.ts'
 import { roleHolders } from '../domain/access/role-holders.ts'
-import { presentAccounts } from '../domain/present-accounts.ts'
 import { baseHeaders } from '../http/headers.ts'
 import type { Part } from '../http/part.ts'
 import { openPeople } from './admin-people.ts'
@@ -58,7 +57,7 @@ const adminParts = (foundation: Foundation, opened: AdminOpened): AdminParts => 
     gate: openGate(foundation, opened),
     issuer: config.issuer,
     access,
-    ...openAccessAdministration({ ...foundation, access, accounts: presentAccounts(foundation) }),
+    ...openAccessAdministration({ ...foundation, access }),
     signingKeys,
     auditStore: store.audit,
   }

@@ -13,7 +13,7 @@ export const openEngine = async (
   kept: SessionRecords,
 ): Promise<{ engine: Engine; publicJwks(): ReturnType<KeySet['publicJwks']> }> => {
   const { config, store, signingKeys, log } = foundation
-  const account = (sub: string) => store.accounts.find(sub)
+  const { accounts } = store
   let keys = await signingKeys.load()
   let publicJwks = keys.publicJwks()
   const engine = await startEngine(
@@ -24,11 +24,11 @@ export const openEngine = async (
       refreshGrace: config.refreshGrace,
       outboundAllow: [...config.outboundAllow],
       artifacts: store.artifacts,
-      account,
+      accounts,
       demand: mfaPolicy(config.mfa, foundation.access).demand,
       adapter: {
         artifacts: store.artifacts,
-        account,
+        accounts,
         client: async (clientId) => (await foundation.clients.find(clientId))?.metadata,
         clientExistedAt: foundation.clients.existedAt,
         now: foundation.now,

@@ -15,7 +15,7 @@ export interface SessionOfAccount {
 
 export interface AccountDataParts {
   store: {
-    accounts: Pick<AccountStore, 'find'>
+    accounts: Pick<AccountStore, 'present'>
     consents: Pick<ConsentStore, 'list'>
     audit: Pick<AuditStore, 'list'>
   }
@@ -41,7 +41,7 @@ const PAGE = 500
 export const accountData = (parts: AccountDataParts) => {
   const { store, access, sessions, issuer, now } = parts
   return async ({ sub, address }: { sub: string; address: string }) => {
-    const account = await store.accounts.find(sub)
+    const account = await store.accounts.present(sub)
     if (!account) throw refuse('not_found')
     const [roles, permissions, consents, present, events] = await Promise.all([
       access.roles(sub),

@@ -14,6 +14,7 @@ import { withRemoved } from './removed-clients.ts'
 export interface Accounts extends AccountCredentials, PendingDeletion {
   /** Creates an account; `taken` if the address or the sub has one, for all but one of any number of parallel calls. */
   create(input: NewAccount): Promise<Created>
+  /** Never behind what another process has changed. */
   find(sub: string): Promise<Account | undefined>
   /** @param email in any spelling */
   findByEmail(email: string): Promise<Account | undefined>
@@ -52,7 +53,7 @@ export const accounts = (parts: AccountParts): Accounts => {
     ...accountCredentials(hasher, changeOwn),
     ...pendingDeletion(changeOwn),
     create: createAccount(parts),
-    find: (sub) => store.find(sub),
+    find: (sub) => store.present(sub),
     async findByEmail(email) {
       const parsed = parseEmail(email)
       return parsed && store.findByEmailKey(parsed.key)

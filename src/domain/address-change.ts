@@ -82,7 +82,7 @@ export const addressChange = (parts: AddressChangeParts): AddressChange => {
     const payload = Payload.safeParse(await parts.proofs.peek('AddressChange', token))
     if (!payload.success) return undefined
     const { sub, from, validAfter, ...next } = payload.data
-    const account = await parts.store.accounts.find(sub)
+    const account = await parts.store.accounts.present(sub)
     return account && isAsItWas(account, { emailKey: from, validAfter }) ? { account, next } : undefined
   }
   return {

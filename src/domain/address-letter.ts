@@ -5,7 +5,7 @@ import type { AccountStore } from './ports.ts'
 import type { Proofs } from './proofs.ts'
 
 export interface AddressLetterParts {
-  store: { accounts: Pick<AccountStore, 'find' | 'findByEmailKey'> }
+  store: { accounts: Pick<AccountStore, 'present' | 'findByEmailKey'> }
   proofs: Proofs
   links: Pick<Links, 'newAddress' | 'recover'>
   sendMail: SendMail
@@ -22,7 +22,7 @@ export const sendAddressLetter = async (
   { sub, next, locale }: { sub: string; next: Email; locale: string | undefined },
 ): Promise<void> => {
   const [account, other] = await Promise.all([
-    store.accounts.find(sub),
+    store.accounts.present(sub),
     store.accounts.findByEmailKey(next.key),
   ])
   if (!account || account.disabled) return

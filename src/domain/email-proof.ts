@@ -13,7 +13,7 @@ import type { Proofs } from './proofs.ts'
 import type { TakeOver } from './take-over.ts'
 
 export interface EmailProofParts {
-  store: { accounts: Pick<AccountStore, 'find' | 'findByEmailKey'> }
+  store: { accounts: Pick<AccountStore, 'present' | 'findByEmailKey'> }
   accounts: Pick<Accounts, 'verifyEmail'>
   takeOver: TakeOver
   proofs: Proofs
@@ -71,13 +71,13 @@ export const emailProof = (parts: EmailProofParts): EmailProof => {
   const accountOf = async (token: string): Promise<Account | undefined> => {
     const payload = Payload.safeParse(await parts.proofs.peek('EmailProof', token))
     if (!payload.success) return undefined
-    const account = await parts.store.accounts.find(payload.data.sub)
+    const account = await parts.store.accounts.present(payload.data.sub)
     return account && !account.disabled && account.emailKey === payload.data.emailKey ? account : undefined
   }
   return {
     send: ({ sub }, locale) =>
       parts.afterwards(async () => {
-        const account = await parts.store.accounts.find(sub)
+        const account = await parts.store.accounts.present(sub)
         if (account) await send(parts, account, locale)
       }),
     async request({ email, address, locale }) {

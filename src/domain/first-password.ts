@@ -6,7 +6,7 @@ import type { PasswordFault } from './password-policy.ts'
 import type { AccountStore, Audit, Clock } from './ports.ts'
 
 export interface FirstPasswordParts {
-  accounts: Pick<AccountStore, 'find'>
+  accounts: Pick<AccountStore, 'present'>
   change: ChangeAccount
   password: NewPassword
   links: Pick<Links, 'security'>
@@ -30,7 +30,7 @@ export type FirstPassword = (attempt: {
 export const firstPassword =
   ({ accounts, change, password: rules, links, sendMail, audit, now }: FirstPasswordParts): FirstPassword =>
   async ({ sub, password, address }) => {
-    const account = await accounts.find(sub)
+    const account = await accounts.present(sub)
     if (!account) return { kind: 'taken' }
     const faults = await rules.faults(password, account)
     if (faults.length > 0) return { kind: 'faults', faults }

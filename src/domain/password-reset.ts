@@ -13,7 +13,7 @@ import type { Proofs } from './proofs.ts'
 import { isAsItWas, type ResetPassword } from './reset-password.ts'
 
 export interface PasswordResetParts {
-  store: { accounts: Pick<AccountStore, 'find' | 'findByEmailKey'> }
+  store: { accounts: Pick<AccountStore, 'present' | 'findByEmailKey'> }
   proofs: Proofs
   password: NewPassword
   /** Makes it the account's, if the account is still as it was when the letter was sent. */
@@ -81,13 +81,13 @@ export const passwordReset = (parts: PasswordResetParts): PasswordReset => {
   const accountOf = async (token: string): Promise<Account | undefined> => {
     const payload = Payload.safeParse(await proofs.peek('PasswordReset', token))
     if (!payload.success) return undefined
-    const account = await parts.store.accounts.find(payload.data.sub)
+    const account = await parts.store.accounts.present(payload.data.sub)
     return account && isAsItWas(account, payload.data) ? account : undefined
   }
   return {
     request: (ask) => request(parts, ask),
     async send({ sub, letter, address, actor }) {
-      const account = await parts.store.accounts.find(sub)
+      const account = await parts.store.accounts.present(sub)
       if (!account || account.disabled) return false
       await send(parts, account, { letter, address, actor, locale: undefined })
       return true

@@ -9,7 +9,7 @@ import type { AccountStore, Audit, Clock } from './ports.ts'
 import { withPassword } from './reset-password.ts'
 
 export interface ChangePasswordParts {
-  store: { accounts: Pick<AccountStore, 'find'> }
+  store: { accounts: Pick<AccountStore, 'present'> }
   change: ChangeAccount
   current: CurrentPassword
   password: NewPassword
@@ -48,7 +48,7 @@ export type ChangePassword = (attempt: ChangePasswordAttempt) => Promise<ChangeP
 export const changePassword =
   (parts: ChangePasswordParts): ChangePassword =>
   async ({ sub, current, password, address, keep }) => {
-    const account = await parts.store.accounts.find(sub)
+    const account = await parts.store.accounts.present(sub)
     if (!account) return { kind: 'wrong' }
     const faults = await parts.password.faults(password, account)
     if (faults.length > 0) return { kind: 'faults', faults }

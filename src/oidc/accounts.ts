@@ -1,6 +1,6 @@
 import type { AccountClaims, FindAccount } from 'oidc-provider'
 import { needsRestore } from '../domain/account-deletion.ts'
-import type { Account } from '../domain/ports.ts'
+import type { Account, AccountStore } from '../domain/ports.ts'
 import type { ApiAccess } from './api-access.ts'
 import { ask } from './request-state.ts'
 
@@ -14,12 +14,12 @@ export const claimsByScope = {
 
 /**
  * The engine's `findAccount`: undefined for an account that is disabled or waits for its removal, which ends codes,
- * refresh and userinfo alike.
+ * refresh and userinfo alike. Without a token it is about who signs in, of whom only the present account counts.
  */
 export const findAccount =
-  (account: (sub: string) => Promise<Account | undefined>, access: ApiAccess): FindAccount =>
-  async (_ctx, sub) => {
-    const found = await ask(account(sub))
+  (accounts: Pick<AccountStore, 'find' | 'present'>, access: ApiAccess): FindAccount =>
+  async (_ctx, sub, token) => {
+    const found = await ask(token ? accounts.find(sub) : accounts.present(sub))
     if (!found || found.disabled || needsRestore(found)) return undefined
     return { accountId: sub, claims: (_use, scope) => claims(found, scope.split(' '), access) }
   }

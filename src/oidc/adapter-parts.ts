@@ -1,13 +1,13 @@
 import type { AdapterPayload } from 'oidc-provider'
 import { needsRestore } from '../domain/account-deletion.ts'
-import type { Account, ArtifactStore, Clock } from '../domain/ports.ts'
+import type { Account, AccountStore, ArtifactStore, Clock } from '../domain/ports.ts'
 import { removedAt } from '../domain/removed-clients.ts'
 import type { SessionRecords } from './session-records.ts'
 
 export interface AdapterParts {
   artifacts: ArtifactStore
-  /** Present state of an account; grants and sessions of a disabled or reset one are dead. */
-  account: (sub: string) => Promise<Account | undefined>
+  /** Grants and sessions of an account that was disabled or reset are dead. */
+  accounts: Pick<AccountStore, 'find' | 'present'>
   /** Metadata of a registered client as the engine reads it. */
   client: (clientId: string) => Promise<AdapterPayload | undefined>
   /** Whether the client is there, and was at a moment (seconds). */

@@ -107,7 +107,7 @@ const hasClient = async (
 const grantIsAlive = async (payload: AdapterPayload, parts: AdapterParts): Promise<boolean> => {
   const { accountId, clientId, iat } = payload
   if (accountId === undefined || clientId === undefined || !(await hasClient(payload, parts))) return false
-  return isGrantAlive(await ask(parts.account(accountId)), { clientId, bornAt: iat })
+  return isGrantAlive(await ask(parts.accounts.find(accountId)), { clientId, bornAt: iat })
 }
 
 /** Within the grace a used refresh token looks unused to the engine, and the request is marked as a replay. */

@@ -1,6 +1,6 @@
 import type { Configuration, JWKS } from 'oidc-provider'
 import type { LivingConsents } from '../domain/clients/living-consents.ts'
-import type { Account, Clock } from '../domain/ports.ts'
+import type { AccountStore, Clock } from '../domain/ports.ts'
 import { claimsByScope, findAccount } from './accounts.ts'
 import { ONE_FACTOR, TWO_FACTORS } from './acr.ts'
 import { adapterFactory } from './adapter.ts'
@@ -29,7 +29,7 @@ export interface ConfigurationParts {
   /** 32 bytes, the same in every process. */
   dpopNonceSecret: Buffer
   adapter: AdapterParts
-  account: (sub: string) => Promise<Account | undefined>
+  accounts: Pick<AccountStore, 'find' | 'present'>
   demand: SecondFactorPolicyParts['demand']
   consents: LivingConsents
   access: ApiAccess
@@ -42,7 +42,7 @@ export interface ConfigurationParts {
 export const configuration = (parts: ConfigurationParts): Configuration => ({
   adapter: adapterFactory(parts.adapter),
   jwks: parts.jwks,
-  findAccount: findAccount(parts.account, parts.access),
+  findAccount: findAccount(parts.accounts, parts.access),
   loadExistingGrant: loadGrant(parts),
   ttl: lifetimes(parts.ttl, parts.now),
   cookies: cookies(parts),

@@ -1,11 +1,11 @@
 import { type Configuration, interactionPolicy } from 'oidc-provider'
 import type { MfaPolicy } from '../domain/factors/policy.ts'
-import type { Account } from '../domain/ports.ts'
+import type { AccountStore } from '../domain/ports.ts'
 import { TWO_FACTORS } from './acr.ts'
 import { ask } from './request-state.ts'
 
 export interface SecondFactorPolicyParts {
-  account: (sub: string) => Promise<Account | undefined>
+  accounts: Pick<AccountStore, 'find'>
   /** What a sign-in by one factor still needs: nothing, a second one, or to set one up first. */
   demand: MfaPolicy['demand']
 }
@@ -20,7 +20,7 @@ export const SECOND_FACTOR = 'second_factor'
  * (`login_required`).
  */
 export const loginPolicy = ({
-  account,
+  accounts,
   demand,
 }: SecondFactorPolicyParts): NonNullable<NonNullable<Configuration['interactions']>['policy']> => {
   const policy = interactionPolicy.base()
@@ -30,7 +30,7 @@ export const loginPolicy = ({
     'login_required',
     async ({ oidc: { session } }) => {
       if (!session?.accountId || session.acr === TWO_FACTORS) return false
-      const found = await ask(account(session.accountId))
+      const found = await ask(accounts.find(session.accountId))
       return found === undefined || (await ask(demand(found))) !== 'none'
     },
   )

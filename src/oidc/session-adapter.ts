@@ -1,4 +1,5 @@
 import Provider, { type Adapter, type AdapterPayload } from 'oidc-provider'
+import type { AccountStore } from '../domain/ports.ts'
 import { refuse } from '../errors.ts'
 import { isPayloadOf, isSessionAlive, type KeyedParts } from './adapter-parts.ts'
 import { endFamily } from './families.ts'
@@ -10,6 +11,9 @@ import { endsGrants, tombstone } from './session-tombstone.ts'
 /**
  * A browser session rests under its uid, which never changes. Its id, the cookie's value, changes at every sign-in;
  * a `SessionId` record points from it to the uid. So a look-up by uid never misses while an id is being replaced.
+ *
+ * Who comes with the cookie is a person at a browser: the account is read as it is now. A look-up by uid is about one of
+ * many tokens, and may be a second behind.
  */
 export const sessionAdapter = (parts: KeyedParts): Adapter => ({
   upsert: (id, payload, expiresIn) => saveSession(id, payload, expiresIn ?? 0, parts),
@@ -18,13 +22,13 @@ export const sessionAdapter = (parts: KeyedParts): Adapter => ({
     const pointer = await ask(parts.artifacts.find('SessionId', key))
     const uidKey = pointer?.payload.uidKey
     if (typeof uidKey !== 'string') return undefined
-    const stored = await load(uidKey, parts)
+    const stored = await load(uidKey, parts.accounts.present, parts)
     if (!stored?.idKeys.includes(key)) return undefined
     const { idKeys, savedAt, ...payload } = stored
     return { ...payload, jti: id }
   },
   async findByUid(uid) {
-    const stored = await load(parts.keyOf(uid), parts)
+    const stored = await load(parts.keyOf(uid), parts.accounts.find, parts)
     if (!stored) return undefined
     const { idKeys, savedAt, ...payload } = stored
     return payload
@@ -52,12 +56,16 @@ const endSession = (uidKey: string, { artifacts, now }: KeyedParts): Promise<voi
   write(() => artifacts.put(tombstone(uidKey, now(), 'session')))
 
 /** The session under this key, unless its account was disabled or reset since the sign-in. */
-const load = async (uidKey: string, parts: KeyedParts): Promise<StoredSession | undefined> => {
+const load = async (
+  uidKey: string,
+  account: AccountStore['find'],
+  parts: KeyedParts,
+): Promise<StoredSession | undefined> => {
   const artifact = await ask(findArtifact('Session', uidKey, parts))
   if (!artifact || !isPayloadOf('Session', artifact.payload) || !isStoredSession(artifact.payload))
     return undefined
   const session = artifact.payload
-  if (session.accountId && !isSessionAlive(await ask(parts.account(session.accountId)), session.loginTs))
+  if (session.accountId && !isSessionAlive(await ask(account(session.accountId)), session.loginTs))
     return undefined
   return session
 }

@@ -59,7 +59,7 @@ export interface InteractionParts extends RegisterParts {
   interactions: Interactions
   progress: Progress
   signIn: SignIn
-  accounts: Pick<AccountStore, 'find'>
+  accounts: Pick<AccountStore, 'present'>
   secondFactors: Pick<SecondFactors, 'demand' | 'methods' | 'verifyCode'>
   totpEnrolment: Pick<TotpEnrolment, 'begin' | 'confirm'>
   passkeys: Pick<Passkeys, 'registrationOptions' | 'register' | 'authenticationOptions' | 'authenticate'>

@@ -61,7 +61,7 @@ export const situation = async (
   const reached = await progress.read(interaction.uid)
   const basis = basisOf(interaction, reached)
   if (!basis) return { step: next(interaction, reached, 'none'), account: undefined }
-  const account = await accounts.find(basis.sub)
+  const account = await accounts.present(basis.sub)
   if (account === undefined || !isAlive(account, basis.authTime))
     return { step: next(interaction, { kind: 'anew' }, 'none'), account: undefined }
   return { step: next(interaction, reached, await secondFactors.demand(account)), account }

@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Agent, createAgent, type Page } from '../support/browserless.ts'
+import { seenEverywhere } from '../support/deployment.ts'
 import { linkIn, mailFiles } from '../support/mail-files.ts'
 import { type Credentials, passGate } from '../support/person.ts'
 import { answerOf, type RelyingParty, relyingParty } from '../support/relying-party.ts'
@@ -94,6 +95,7 @@ const enter = async ({ party }: Signed, who: Credentials, agent = createAgent())
 
 const expectDead = async ({ ask, tokens, party, agent }: Signed): Promise<void> => {
   await expect.poll(() => ask.isActive(shop, tokens.access_token), { timeout: 10_000 }).toBe(false)
+  await seenEverywhere()
   expect(await ask.isActive(shop, tokens.refresh_token)).toBe(false)
   expect((await ask.refresh(shop, tokens.refresh_token)).status).toBe(400)
   const { url } = await party.leave({ prompt: 'none' })

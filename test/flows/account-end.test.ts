@@ -3,6 +3,7 @@ import * as oidc from 'openid-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Account } from '../../src/domain/ports.ts'
 import { createAgent } from '../support/browserless.ts'
+import { seenEverywhere } from '../support/deployment.ts'
 import { passGate } from '../support/person.ts'
 import { answerOf, type RelyingParty, relyingParty } from '../support/relying-party.ts'
 import type { RunningServer } from '../support/server.ts'
@@ -49,6 +50,7 @@ const expectAllDead = async (left: Awaited<ReturnType<typeof signedIn>>): Promis
   const { agent, tokens, forApi, attempt, callback } = left
   const isActive = () => ask.isActive(shop, tokens.access_token)
   await expect.poll(isActive, { timeout: 10_000 }).toBe(false)
+  await seenEverywhere()
   expect(await ask.isActive(ledger, forApi.access_token)).toBe(false)
   expect(await ask.isActive(shop, tokens.refresh_token)).toBe(false)
   expect(await ask.refresh(shop, tokens.refresh_token)).toMatchObject({

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAgent } from '../support/browserless.ts'
+import { seenEverywhere } from '../support/deployment.ts'
 import { linkIn, type MailFiles, mailFiles } from '../support/mail-files.ts'
 import type { RunningServer } from '../support/server.ts'
 import { atConsole } from './at-console.ts'
@@ -48,6 +49,7 @@ describe('another address', () => {
     expect([done.status, new URL(done.url).pathname]).toEqual([200, '/account/address/done'])
     expectProblem(await rest.login(person), 401, 'wrong_credentials')
     const { body } = await rest.login({ ...person, login: email })
+    await seenEverywhere()
     expect((await rest.me(body.access_token)).body).toMatchObject({ email, email_verified: true })
     const subject = 'Your e-mail address was changed'
     for (const to of [person.login, email]) expect((await mails.next({ to, subject })).to).toEqual([to])

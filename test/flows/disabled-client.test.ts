@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ClientRecord } from '../../src/domain/ports.ts'
 import { createAgent } from '../support/browserless.ts'
+import { seenEverywhere } from '../support/deployment.ts'
 import { type RelyingParty, relyingParty } from '../support/relying-party.ts'
 import type { RunningServer } from '../support/server.ts'
 import { storeBeside } from './beside.ts'
@@ -52,6 +53,7 @@ it('a client that is disabled loses every token, and no other does; enabled agai
   expect(await isActive()).toBe(true)
   await disable(shop.clientId, true)
   await expect.poll(isActive, { timeout: 10_000, interval: 100 }).toBe(false)
+  await seenEverywhere()
   for (const token of [tokens.access_token, tokens.refresh_token])
     expect(await ask.introspect(service, token)).toMatchObject({ status: 200, body: { active: false } })
   expect(await ask.refresh(shop, tokens.refresh_token)).toMatchObject({
@@ -72,5 +74,6 @@ it('a token that a client had for itself is dead with it', async () => {
   expect(await isActive()).toBe(true)
   await disable(watch.clientId, true)
   await expect.poll(isActive, { timeout: 10_000, interval: 100 }).toBe(false)
+  await seenEverywhere()
   expect(await ask.token(watch, { ...fields, resource: API })).toMatchObject({ status: 401 })
 })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parallel } from '../contract/open-for-test.ts'
 import { oneBitOff } from '../domain/arrange-proofs.ts'
 import { createAgent } from '../support/browserless.ts'
+import { seenEverywhere } from '../support/deployment.ts'
 import { linkIn, type MailFiles, mailFiles } from '../support/mail-files.ts'
 import { relyingParty } from '../support/relying-party.ts'
 import type { RunningServer } from '../support/server.ts'
@@ -106,6 +107,7 @@ describe('a person who proves their own address', () => {
     const link = await register(email)
     const { body } = await rest.login({ login: email, password: CHOSEN })
     expect((await verify({ token: tokenOf(link) }, bearer(body.access_token))).status).toBe(204)
+    await seenEverywhere()
     expect((await rest.me(body.access_token)).body).toMatchObject({ email, email_verified: true })
     expect((await rest.refresh(body.refresh_token)).status).toBe(200)
     const other = await register('fay@example.com')

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { accounts } from '../../src/domain/accounts.ts'
 import { clientRegistry } from '../../src/domain/clients/registry.ts'
 import { createAgent } from '../support/browserless.ts'
+import { seenEverywhere } from '../support/deployment.ts'
 import { passGate } from '../support/person.ts'
 import { answerOf, type RelyingParty, relyingParty } from '../support/relying-party.ts'
 import type { RunningServer } from '../support/server.ts'
@@ -48,6 +49,7 @@ it('C-25 an application that a person removes loses every token at once, and no 
   await expect
     .poll(() => ask.isActive(shop, tokens.access_token), { timeout: 10_000, interval: 100 })
     .toBe(false)
+  await seenEverywhere()
   expect(await ask.isActive(shop, tokens.refresh_token)).toBe(false)
   expect(await ask.refresh(shop, tokens.refresh_token)).toMatchObject({
     status: 400,
@@ -75,6 +77,7 @@ it('C-25 who agrees anew right after the removal gives tokens that live, and no 
   await expect
     .poll(() => ask.isActive(shop, before.access_token), { timeout: 10_000, interval: 100 })
     .toBe(false)
+  await seenEverywhere()
   for (const token of [after.access_token, after.refresh_token])
     expect(await ask.isActive(shop, token)).toBe(true)
   expect((await ask.refresh(shop, after.refresh_token)).status).toBe(200)

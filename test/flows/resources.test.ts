@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAgent } from '../support/browserless.ts'
+import { seenEverywhere } from '../support/deployment.ts'
 import { answerOf, type RelyingParty, relyingParty, type Tokens } from '../support/relying-party.ts'
 import type { RunningServer } from '../support/server.ts'
 import { storeBeside } from './beside.ts'
@@ -131,6 +132,7 @@ describe('permissions', () => {
 
     await store.accounts.replace({ ...account, roles: [] })
     await expect.poll(async () => (await seen()).scope, { timeout: 10_000 }).toBeUndefined()
+    await seenEverywhere()
     expect(await seen()).toMatchObject({ active: true, roles: [] })
     const less = await ask.refresh(shop, jwt.refresh_token)
     const claims = decodeJwt(less.body.access_token ?? '')
@@ -139,6 +141,7 @@ describe('permissions', () => {
     await store.accounts.replace({ ...account, version: account.version + 1 })
     await store.close()
     await expect.poll(async () => (await seen()).scope, { timeout: 10_000 }).toBe('ledger:read')
+    await seenEverywhere()
     const more = await ask.refresh(shop, less.body.refresh_token)
     expect(decodeJwt(more.body.access_token ?? '')).toMatchObject({ scope: 'orders:read', roles: ['reader'] })
   })

@@ -40,7 +40,7 @@ export const arrangeSessions = async () => {
   })
   const engine = adapterFactory({
     artifacts,
-    account: store.accounts.find,
+    accounts: store.accounts,
     client: async (clientId) => ({ client_id: clientId }),
     clientExistedAt: async () => true,
     now,

@@ -17,7 +17,7 @@ beforeEach(async () => {
   await store.accounts.insert(account('kim'))
   grants = adapterFactory({
     artifacts: store.artifacts,
-    account: store.accounts.find,
+    accounts: store.accounts,
     client: async (clientId) => ({ client_id: clientId }),
     clientExistedAt: async () => true,
     now: () => time.now,

@@ -21,7 +21,7 @@ beforeEach(async () => {
   await store.accounts.insert(account('kim'))
   sessions = adapterFactory({
     artifacts: store.artifacts,
-    account: store.accounts.find,
+    accounts: store.accounts,
     client: async (clientId) => ({ client_id: clientId }),
     clientExistedAt: async () => true,
     now: () => START,

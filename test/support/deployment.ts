@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from './free-port.ts'
 import { newHome } from './home.ts'
 import { startRoundRobin } from './round-robin.ts'
@@ -7,6 +8,9 @@ import { scaleUrls } from './services/index.ts'
 
 /** Whether this run of the tests is about several processes on MongoDB and Redis. */
 export const isScale = process.env.TEST_MODE === 'scale'
+
+/** Resolves when every process must have seen a change by another one; where there is one only, at once. */
+export const seenEverywhere = (): Promise<void> => sleep(isScale ? 1000 : 0)
 
 /** Addresses of the stores; a test of faults puts a proxy before one. */
 export interface StoreUrls {

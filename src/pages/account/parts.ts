@@ -5,7 +5,7 @@ import type { AddressChange } from '../../domain/address-change.ts'
 import type { EmailProof } from '../../domain/email-proof.ts'
 import type { FirstPassword } from '../../domain/first-password.ts'
 import type { ChangePassword } from '../../domain/passwords.ts'
-import type { AccountStore, Audit, AuditStore, Clock } from '../../domain/ports.ts'
+import type { Audit, AuditStore, Clock } from '../../domain/ports.ts'
 import type { Csrf } from '../../http/csrf.ts'
 import type { Words } from '../../i18n.ts'
 import type { AccountSessions } from '../../oidc/account-sessions.ts'
@@ -40,7 +40,6 @@ import type { ConsoleSessions, Visit } from './session.ts'
 export interface ConsoleParts extends PageParts {
   console: Console
   issuer: string
-  accounts: Pick<AccountStore, 'find'>
   /** The client's network address, as the edge worked it out. */
   addressOf: (ctx: Context) => string
   now: Clock

@@ -19,7 +19,7 @@ export const showConsent = async (
   refused?: Refused,
 ): Promise<void> => {
   const { uid, client, session, uiLocales } = interaction
-  const account = session && (await parts.accounts.find(session.sub))
+  const account = session && (await parts.accounts.present(session.sub))
   if (!account) throw refuse('start_again')
   const words = parts.language.of(ctx, uiLocales)
   parts.render(

@@ -45,7 +45,7 @@ export const listApplications = (parts: AccountAdminParts): Operation =>
     success: { status: 200, description: 'All of them', schema: Applications },
     problems: [],
     async handle({ path: { sub } }): Promise<z.output<typeof Applications>> {
-      if (!(await parts.accounts.find(sub))) throw new Problem('not_found')
+      if (!(await parts.accounts.present(sub))) throw new Problem('not_found')
       return { applications: (await parts.applications.list(sub)).map(shown) }
     },
   })
@@ -64,7 +64,7 @@ export const removeApplication = (parts: AccountAdminParts): Operation =>
     success: { status: 204, description: 'It has nothing any more' },
     problems: ['beyond_own_permissions'],
     async handle({ ctx, actor, path: { sub, client_id: clientId } }): Promise<undefined> {
-      if (!(await parts.accounts.find(sub))) throw new Problem('not_found')
+      if (!(await parts.accounts.present(sub))) throw new Problem('not_found')
       await requireMay(parts, actor, { kind: 'user', id: sub })
       const by = [parts.addressOf(ctx), actorName(actor)] as const
       if (!(await parts.applications.remove(sub, clientId, ...by))) throw new Problem('not_found')

@@ -20,7 +20,7 @@ import { AccountPath } from './read.ts'
 const AssignmentPath = AccountPath.extend({ id: z.string().describe('From the list') })
 
 const heldBy = async (sub: string, { accounts, access }: AccountAdminParts): Promise<NamedAssignment[]> => {
-  const account = await accounts.find(sub)
+  const account = await accounts.present(sub)
   if (!account) throw new Problem('not_found')
   const [model, admins] = await Promise.all([access.model(), access.admins()])
   return namedAssignments(account.roles, model, { isAdmin: admins.includes(sub) })

@@ -35,7 +35,7 @@ type Change = AdminCall<z.output<typeof AccountPath>, object, z.output<typeof Bo
 
 /** The account as it is, if it is the one that the caller knows. */
 const known = async ({ path: { sub }, expected }: Change, parts: AccountAdminParts): Promise<Account> => {
-  const account = await parts.accounts.find(sub)
+  const account = await parts.accounts.present(sub)
   if (!account) throw new Problem('not_found')
   if (expected !== undefined && (await shownAccount(account, parts)).etag !== expected)
     throw new Problem('precondition_failed')

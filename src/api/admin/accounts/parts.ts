@@ -13,7 +13,7 @@ import type { AdminParts } from '../parts.ts'
 
 /** What the operations on accounts stand on. */
 export interface AccountAdminParts extends Pick<AdminParts, 'gate' | 'issuer'> {
-  accounts: Pick<AccountStore, 'find' | 'list'>
+  accounts: Pick<AccountStore, 'present' | 'list'>
   access: Pick<Access, 'model' | 'admins'>
   assigning: Assigning
   mayAdminister: MayAdminister

@@ -57,7 +57,7 @@ export const showAccount = (parts: AccountAdminParts): Operation =>
     success: { status: 200, description: 'The account', schema: AccountOutput, headers: ['ETag'] },
     problems: [],
     async handle({ ctx, path: { sub } }): Promise<AccountOutput> {
-      const account = await parts.accounts.find(sub)
+      const account = await parts.accounts.present(sub)
       if (!account) throw new Problem('not_found')
       const { value, etag } = await shownAccount(account, parts)
       tagged(ctx, etag)

@@ -45,7 +45,7 @@ export const listAccountSessions = (parts: AccountAdminParts): Operation =>
     success: { status: 200, description: 'The sessions', schema: Sessions },
     problems: [],
     async handle({ path: { sub } }): Promise<z.output<typeof Sessions>> {
-      if (!(await parts.accounts.find(sub))) throw new Problem('not_found')
+      if (!(await parts.accounts.present(sub))) throw new Problem('not_found')
       return { sessions: (await parts.sessions.list(sub)).map(shown) }
     },
   })
@@ -62,7 +62,7 @@ export const endAccountSessions = (parts: AccountAdminParts): Operation =>
     success: { status: 204, description: 'They are over' },
     problems: ['beyond_own_permissions'],
     async handle({ ctx, actor, path: { sub } }): Promise<undefined> {
-      if (!(await parts.accounts.find(sub))) throw new Problem('not_found')
+      if (!(await parts.accounts.present(sub))) throw new Problem('not_found')
       await requireMay(parts, actor, { kind: 'user', id: sub })
       await parts.sessions.endAll(sub, parts.addressOf(ctx), actorName(actor))
     },

@@ -17,7 +17,7 @@ type Call<Query = object> = AdminCall<z.output<typeof AccountPath>, Query, undef
 
 /** @throws Problem unless the actor may do that to this account */
 const doing = async ({ ctx, actor, path: { sub } }: Call, parts: AccountAdminParts): Promise<Doing> => {
-  if (!(await parts.accounts.find(sub))) throw new Problem('not_found')
+  if (!(await parts.accounts.present(sub))) throw new Problem('not_found')
   await requireMay(parts, actor, { kind: 'user', id: sub })
   return { actor, sub, address: parts.addressOf(ctx) }
 }
