@@ -3,6 +3,7 @@ import { adminHolders } from '../domain/access/admins.ts'
 import { changeAccount } from '../domain/account-change.ts'
 import { accountData } from '../domain/account-data.ts'
 import { firstPassword } from '../domain/first-password.ts'
+import { presentOrKnown } from '../domain/present-or-known.ts'
 import type { Csrf } from '../http/csrf.ts'
 import { type ConsoleClientParts, consoleClient } from '../oidc/console-client.ts'
 import type { Engine } from '../oidc/engine.ts'
@@ -102,7 +103,8 @@ const openConsole = (
   const { issuer } = config
   const { artifacts, accounts } = store
   const client = consoleClient({ engine, issuer, jwks: publicJwks, now })
-  const sessions = consoleSessions({ artifacts, accounts, client, now, secure })
+  const account = presentOrKnown({ accounts, now })
+  const sessions = consoleSessions({ artifacts, account, client, now, secure })
   const pending = pendingSignIns({ artifacts, now, secure })
   const entrance = { ...face, client, pending, sessions, issuer }
   const startSignIn = starting(entrance)

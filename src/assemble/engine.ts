@@ -1,5 +1,6 @@
 import { type Foundation, JWKS_MAX_AGE } from '../build.ts'
 import { mfaPolicy } from '../domain/factors/policy.ts'
+import { presentOrKnown } from '../domain/present-or-known.ts'
 import type { KeySet } from '../domain/signing-keys.ts'
 import { type Engine, startEngine } from '../oidc/engine.ts'
 import { engineViews } from '../pages/engine-views.ts'
@@ -13,7 +14,8 @@ export const openEngine = async (
   kept: SessionRecords,
 ): Promise<{ engine: Engine; publicJwks(): ReturnType<KeySet['publicJwks']> }> => {
   const { config, store, signingKeys, log } = foundation
-  const { accounts } = store
+  const { find } = store.accounts
+  const accounts = { find, present: presentOrKnown({ ...store, now: foundation.now }) }
   let keys = await signingKeys.load()
   let publicJwks = keys.publicJwks()
   const engine = await startEngine(

@@ -28,8 +28,11 @@ export const loginPolicy = ({
     SECOND_FACTOR,
     'a second factor is required',
     'login_required',
-    async ({ oidc: { session } }) => {
-      if (!session?.accountId || session.acr === TWO_FACTORS) return false
+    async ({ oidc: { session, account } }) => {
+      if (!session?.accountId) return false
+      // It ended after the session was read: the engine goes no further without one.
+      if (!account) return true
+      if (session.acr === TWO_FACTORS) return false
       const found = await ask(accounts.find(session.accountId))
       return found === undefined || (await ask(demand(found))) !== 'none'
     },

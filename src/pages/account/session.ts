@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Context } from 'koa'
 import { z } from 'zod'
 import { digest } from '../../domain/digest.ts'
-import type { Account, AccountStore, Artifact, ArtifactStore, Clock } from '../../domain/ports.ts'
+import type { Account, Artifact, ArtifactStore, Clock } from '../../domain/ports.ts'
 import { readCookie, setCookie } from '../../http/cookies.ts'
 import { isAlive } from '../../oidc/adapter-parts.ts'
 import type { ConsoleClient, ConsoleSignIn } from '../../oidc/console-client.ts'
@@ -44,7 +44,7 @@ export interface ConsoleSessions {
 
 export interface ConsoleSessionParts {
   artifacts: ArtifactStore
-  accounts: Pick<AccountStore, 'present'>
+  account(sub: string): Promise<Account | undefined>
   client: Pick<ConsoleClient, 'isAlive'>
   now: Clock
   /** The issuer is https. */
@@ -92,7 +92,7 @@ export const consoleSessions = (parts: ConsoleSessionParts): ConsoleSessions => 
       if (!found) return undefined
       const { done, ...session } = Stored.parse(found.artifact.payload)
       const [account, isSignedIn] = await Promise.all([
-        parts.accounts.present(session.sub),
+        parts.account(session.sub),
         parts.client.isAlive(session.sessionUid, session.sub),
       ])
       if (!account || !isAlive(account, session.authTime) || !isSignedIn) return undefined

@@ -1,4 +1,4 @@
-import type { Account, AccountStore } from '../../domain/ports.ts'
+import type { AccountStore } from '../../domain/ports.ts'
 import { copyOfAccount, costOfAccount } from '../account-record.ts'
 import { generationCache } from '../cache.ts'
 
@@ -22,16 +22,6 @@ export const cachedAccounts = (accounts: AccountStore): CachedAccounts => {
     if (sub === undefined) cache.clear()
     else cache.delete(sub)
   }
-  const read = async (
-    sub: string,
-    find: (sub: string) => Promise<Account | undefined>,
-  ): Promise<Account | undefined> => {
-    const asOf = notices
-    const account = await find(sub)
-    // What was read before a notice may be what the notice is about.
-    if (account && asOf === notices) cache.set(sub, copyOfAccount(account))
-    return account
-  }
   return {
     ...accounts,
     async replace(account) {
@@ -42,12 +32,21 @@ export const cachedAccounts = (accounts: AccountStore): CachedAccounts => {
     },
     async find(sub) {
       const cached = cache.get(sub)
-      return cached ? copyOfAccount(cached) : read(sub, accounts.find)
+      if (cached) return copyOfAccount(cached)
+      const asOf = notices
+      const account = await accounts.find(sub)
+      // What was read before a notice may be what the notice is about.
+      if (account && asOf === notices) cache.set(sub, copyOfAccount(account))
+      return account
     },
-    present(sub) {
-      // Nor may whoever asks next get what is older than this answer.
+    async present(sub) {
+      const asOf = notices
+      const account = await accounts.present(sub)
+      const isLatest = asOf === notices
+      // Nobody who asks next gets what is older, not even what is being read now.
       forget(sub)
-      return read(sub, accounts.present)
+      if (account && isLatest) cache.set(sub, copyOfAccount(account))
+      return account
     },
     forget,
   }

@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest'
 import type { Account, AccountStore } from '../../../src/domain/ports.ts'
+import { refuse } from '../../../src/errors.ts'
 import { type CachedAccounts, cachedAccounts } from '../../../src/store/scale/cached-accounts.ts'
 import { account } from '../../contract/open-for-test.ts'
 import { openTestStore } from '../sqlite/data-dir.ts'
@@ -78,6 +79,23 @@ it('does not remember what was read before the present account was', async () =>
     await cached.present('kim')
   }
   expect(await isDisabled('kim')).toBe(false)
+  expect(await isDisabled('kim')).toBe(true)
+})
+
+it('keeps what is in memory while the present account cannot be read', async () => {
+  await cached.find('kim')
+  meanwhile = () => Promise.reject(refuse('store_unavailable'))
+  await expect(cached.present('kim')).rejects.toMatchObject({ code: 'store_unavailable' })
+  expect(await isDisabled('kim')).toBe(false)
+})
+
+it('does not remember a present account of which it was told a change meanwhile', async () => {
+  meanwhile = async () => {
+    meanwhile = async () => undefined
+    await disable('kim')
+    cached.forget('kim')
+  }
+  expect((await cached.present('kim'))?.disabled).toBe(false)
   expect(await isDisabled('kim')).toBe(true)
 })
 
