@@ -429,16 +429,19 @@ it('more than 500 come in pages, each once and in order', async () => {
   const lines = Array.from({ length: 520 }, (_, index) => ({
     email: `page${String(index).padStart(4, '0')}@example.com`,
   }))
-  const body = lines.map((line) => JSON.stringify(line)).join('\n')
-  const done = await fetch(`${server.issuer}/admin/import`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-ndjson',
-      authorization: `Bearer ${await machineToken(server, ops)}`,
-    },
-    body,
-  })
-  expect((await done.text()).trim().split('\n')).toHaveLength(520)
+  const token = await machineToken(server, ops)
+  const send = async () => {
+    const done = await fetch(`${server.issuer}/admin/import`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${token}` },
+      body: lines.map((line) => JSON.stringify(line)).join('\n'),
+    })
+    return (await done.text()).trim().split('\n')
+  }
+  let report = await send()
+  // A report that ends early says that the store was slow: the file is to be sent again.
+  if (report.at(-1)?.includes('"store_unavailable"')) report = await send()
+  expect([report.length, report.at(-1)]).toEqual([520, expect.not.stringContaining('refused')])
   const found: string[] = []
   let next: string | undefined = `${server.issuer}/admin/accounts?prefix=page&limit=100`
   while (next) {

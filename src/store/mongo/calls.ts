@@ -35,10 +35,12 @@ export const calls = ({ metrics, limit }: { metrics: Pick<Metrics, 'store'>; lim
   const settled = async <Answer>(work: (inTime: InTime) => Promise<Answer>): Promise<Answer> => {
     const late = Promise.withResolvers<never>()
     let isOver = false
-    const timer = setTimeout(() => {
+    const giveUp = (): void => {
       isOver = true
       late.reject(storeUnavailable(new Error(`MongoDB did not answer within ${limit} ms`)))
-    }, limit)
+    }
+    // Where this process itself was held up, what has arrived meanwhile is read first.
+    const timer = setTimeout(() => setImmediate(giveUp), limit)
     const inTime = (): void => {
       if (isOver) throw storeUnavailable(new Error('the call was given up'))
     }

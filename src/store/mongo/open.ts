@@ -30,6 +30,8 @@ export interface OpenMongoOptions {
   added: Parts['added']
   /** Milliseconds to wait for the server at the start. */
   patience?: number
+  /** Milliseconds for a call, with the calls before it for the same record. */
+  limit?: number
 }
 
 export interface MongoStore extends Pick<Store, 'accounts' | 'clients' | 'documents' | 'consents' | 'audit'> {
@@ -79,8 +81,8 @@ const bringUpToDate = async (db: Db, { url, now }: OpenMongoOptions): Promise<vo
 }
 
 const mongoStore = (client: MongoClient, db: Db, options: OpenMongoOptions): MongoStore => {
-  const { now, metrics, changed, added } = options
-  const within = calls({ metrics, limit: CALL_LIMIT })
+  const { now, metrics, changed, added, limit = CALL_LIMIT } = options
+  const within = calls({ metrics, limit })
   const { run, runInTurn } = within
   const counters = intents(db.collection('changes'), within, changed)
   const parts: Parts = {

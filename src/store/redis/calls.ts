@@ -70,10 +70,13 @@ export const calls = ({ client, reach, metrics }: CallsParts): Calls => {
           settle()
           ended(start)
         }
-        const timer = setTimeout(() => {
+        const giveUp = (): void => {
+          if (isOver) return
           reach.isTooLate()
           end(() => reject(storeUnavailable('Redis did not answer in time')))
-        }, DEADLINE)
+        }
+        // Where this process itself was held up, what has arrived meanwhile is read first.
+        const timer = setTimeout(() => setImmediate(giveUp), DEADLINE)
         reach
           .within(() => work(() => isOver))
           .then(

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { stat } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { expect, it } from 'vitest'
 import { calls } from '../../../src/store/mongo/calls.ts'
@@ -23,6 +24,19 @@ it('R-02 a connection that ended before it was written to is a store that is awa
   expect(error).toMatchObject({ code: 'EPIPE' })
   const call = run('accounts.find', () => Promise.reject(error))
   await expect(call).rejects.toMatchObject({ code: 'store_unavailable', status: 503 })
+})
+
+it('R-02 an answer that came while the process itself was held up is no late one', async () => {
+  const { run } = calls({ metrics: { store: () => undefined }, limit: 50 })
+  const call = run('accounts.find', () => stat(import.meta.dirname))
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+  expect((await call).isDirectory()).toBe(true)
+})
+
+it('R-02 a call that gets no answer ends in time', async () => {
+  const { run } = calls({ metrics: { store: () => undefined }, limit: 50 })
+  const call = run('accounts.find', () => new Promise(() => undefined))
+  await expect(call).rejects.toMatchObject({ code: 'store_unavailable' })
 })
 
 it('a fault of our own stays one', async () => {

@@ -16,7 +16,8 @@ describe.skipIf(!services())('the durable ports on MongoDB', () => {
     const now = () => time.now
     // Nothing here asks the expiring ports, so those of any driver do.
     const expiring = await openTestStore({ now })
-    const durable = await openForTest(scaleUrls().MONGODB_URL, { now })
+    // Twenty writers of one record wait for each other, on a machine that may have other work.
+    const durable = await openForTest(scaleUrls().MONGODB_URL, { now, limit: 10_000 })
     present = { store: { ...expiring, ...durable }, time }
   })
   afterEach(() => present?.store.close())
