@@ -7,6 +7,8 @@ const files = {
   pool: 'forks',
   testTimeout: LONG ? 900_000 : 30_000,
   hookTimeout: 60_000,
+  // What is promised within a time says so; everything else has room on a busy machine.
+  expect: { poll: { timeout: 10_000 } },
 } as const
 
 // The same flows again, by three processes on MongoDB and Redis that take turns.
