@@ -112,6 +112,7 @@ it('C-25 an application that is registered under the id of a removed one has not
   const userinfo = () =>
     fetch(`${server.issuer}/oauth2/userinfo`, { headers: { authorization: `Bearer ${kept.access_token}` } })
   await expect.poll(async () => (await userinfo()).status, { timeout: 10_000, interval: 100 }).toBe(401)
+  await seenEverywhere()
   expect(await ask.refresh(spa, kept.refresh_token)).toMatchObject({
     status: 400,
     body: { error: 'invalid_grant' },
